@@ -1,0 +1,22 @@
+"""What a region's cluster gives to the rest of the region and to its models stack, on any cloud."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterOutputs:
+    """How to reach one cluster, and how to tell it from every other: `identifier` is its ARN on AWS.
+
+    They are known once the control plane stands; nodes and add-ons may come later in the same run.
+    """
+
+    name: pulumi.Output[str]
+    identifier: pulumi.Output[str]
+    endpoint: pulumi.Output[str]  # https://...
+    certificate_authority: pulumi.Output[str]  # PEM in base64, as a kubeconfig holds it
+    security_group_id: pulumi.Output[str]  # worn by the control plane's interfaces and by every node
+    version: pulumi.Output[str]  # minor version, for example "1.34"

@@ -1,0 +1,190 @@
+"""KMS keys of one AWS region: one a purpose, each usable by its purpose only.
+
+The account's administrators manage the keys through IAM but cannot use them: every use stands in the key's own policy, so a
+role with `kms:Decrypt` on everything still reads nothing here. That does not stop an administrator who rewrites a key policy;
+CloudTrail shows it.
+
+Owns no key of the state backend (made before the first `up`) and no multi-region key: a key never leaves its region.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.aws_policies import Statement, arn, document, iam_arn
+from components.keys.types import KeysOutputs
+from components.naming import aws_partition
+
+DELETION_WINDOW_DAYS = 30  # the longest that KMS offers: a deleted key is lost data
+
+# Without kms:CreateGrant: a grant hands out use. Without wildcards: what KMS adds later is not given by itself.
+_ADMINISTRATION = tuple(
+    f"kms:{action}"
+    for action in """
+    CancelKeyDeletion CreateAlias DeleteAlias DescribeKey DisableKey DisableKeyRotation EnableKey EnableKeyRotation GetKeyPolicy
+    GetKeyRotationStatus ListGrants ListKeyPolicies ListKeyRotations ListResourceTags PutKeyPolicy RevokeGrant RotateKeyOnDemand
+    ScheduleKeyDeletion TagResource UntagResource UpdateAlias UpdateKeyDescription
+    """.split()
+)
+_USE = (
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+)
+_THIS_KEY = ("*",)  # in a key policy the resource is the key itself; its ARN is not known before it exists
+_FOR_A_SERVICE = {"kms:GrantIsForAWSResource": "true"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class AwsKeysArgs:
+    """What may use the keys, by names that are known before the users exist."""
+
+    stack: str
+    account: str
+    region: str
+    cluster_role_arn: str
+    log_groups: tuple[str, ...]  # names; CloudWatch may use the logs key for these and no others
+    protect: bool = False  # true: no `destroy` deletes the keys, and with them the data
+
+    def __post_init__(self) -> None:
+        if not self.log_groups or "*" in "".join(self.log_groups):
+            raise ValueError(f"log_groups: got {self.log_groups!r}; allowed: one or more full names of log groups")
+
+
+class AwsKeys(pulumi.ComponentResource):
+    """Keys for Kubernetes secrets, volumes and logs, rotated every year."""
+
+    outputs: KeysOutputs
+
+    def __init__(self, name: str, args: AwsKeysArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("homeport:keys:AwsKeys", name, None, opts)
+        arns: dict[str, pulumi.Output[str]] = {}
+        for purpose, (description, policy) in key_policies(args).items():
+            key = aws.kms.Key(
+                f"{name}-{purpose}",
+                description=f"{args.stack}: {description}",
+                policy=policy,
+                enable_key_rotation=True,
+                deletion_window_in_days=DELETION_WINDOW_DAYS,
+                multi_region=False,
+                tags={"Name": f"{args.stack}-{purpose}"},
+                opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
+            )
+            aws.kms.Alias(
+                f"{name}-{purpose}",
+                name=f"alias/{args.stack}-{purpose}",
+                target_key_id=key.key_id,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+            arns[purpose] = key.arn
+        self.outputs = KeysOutputs(
+            secrets_key_arn=arns["secrets"], volumes_key_arn=arns["volumes"], logs_key_arn=arns["logs"]
+        )
+        self.register_outputs({f"{purpose}_key_arn": value for purpose, value in arns.items()})
+
+
+def key_policies(args: AwsKeysArgs) -> Mapping[str, tuple[str, str]]:
+    """Purpose -> description and key policy."""
+    administration = Statement(
+        sid="AdministerThroughIam", actions=_ADMINISTRATION, resources=_THIS_KEY, principal=_account(args)
+    )
+    return {
+        "secrets": ("envelope encryption of Kubernetes secrets", document(administration, *_secrets_use(args))),
+        "volumes": ("disks of nodes and volumes of pods", document(administration, *_volumes_use(args))),
+        "logs": ("CloudWatch log groups", document(administration, _logs_use(args))),
+    }
+
+
+def _secrets_use(args: AwsKeysArgs) -> tuple[Statement, ...]:
+    """The control plane's role, and whoever creates the cluster for the one grant that EKS makes in their name.
+
+    The principal is the account with a condition, not the role: KMS refuses a policy that names a role not made yet.
+    """
+    return (
+        Statement(
+            sid="UseByControlPlane",
+            actions=("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt"),
+            resources=_THIS_KEY,
+            principal=_account(args),
+            conditions={"ArnEquals": {"aws:PrincipalArn": args.cluster_role_arn}},
+        ),
+        Statement(
+            sid="GrantToEks",
+            actions=("kms:CreateGrant",),
+            resources=_THIS_KEY,
+            principal=_account(args),
+            conditions={"Bool": _FOR_A_SERVICE},
+        ),
+    )
+
+
+def _volumes_use(args: AwsKeysArgs) -> tuple[Statement, ...]:
+    """EC2 Auto Scaling launches nodes with encrypted disks; the volume driver asks EC2 for volumes.
+
+    Auto Scaling's service-linked role has no rights of its own on keys, so it must be granted here; it appears with an
+    account's first Auto Scaling group, after the key, so it is named by a condition (as the `aws/ebs` key of AWS does).
+    """
+    role = "role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
+    scaling = {
+        "StringEquals": {"kms:CallerAccount": args.account},
+        "ArnEquals": {"aws:PrincipalArn": iam_arn(role, region=args.region, account=args.account)},
+    }
+    through_ec2 = {
+        "kms:CallerAccount": args.account,
+        "kms:ViaService": f"ec2.{args.region}.{aws_partition(args.region).dns_suffix}",
+    }
+    anyone = {"AWS": "*"}  # narrowed to one role of this account by `scaling`
+    grant = ("kms:CreateGrant",)
+    return (
+        Statement(
+            sid="UseByAutoScaling", actions=_USE, resources=_THIS_KEY, principal=anyone, conditions=scaling
+        ),
+        Statement(
+            sid="GrantByAutoScaling",
+            actions=grant,
+            resources=_THIS_KEY,
+            principal=anyone,
+            conditions={**scaling, "Bool": _FOR_A_SERVICE},
+        ),
+        Statement(
+            sid="UseThroughEc2",
+            actions=_USE,
+            resources=_THIS_KEY,
+            principal=_account(args),
+            conditions={"StringEquals": through_ec2},
+        ),
+        Statement(
+            sid="GrantThroughEc2",
+            actions=grant,
+            resources=_THIS_KEY,
+            principal=_account(args),
+            conditions={"StringEquals": through_ec2, "Bool": _FOR_A_SERVICE},
+        ),
+    )
+
+
+def _logs_use(args: AwsKeysArgs) -> Statement:
+    """CloudWatch Logs, for the named log groups only: it puts the group's ARN into the encryption context."""
+    groups = tuple(
+        arn("logs", f"log-group:{group}", region=args.region, account=args.account) for group in args.log_groups
+    )
+    return Statement(
+        sid="UseByCloudWatchLogs",
+        actions=_USE,
+        resources=_THIS_KEY,
+        principal={"Service": f"logs.{args.region}.{aws_partition(args.region).dns_suffix}"},
+        conditions={"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": groups}},
+    )
+
+
+def _account(args: AwsKeysArgs) -> dict[str, str]:
+    """The account as principal: whoever of the account has the right by IAM too."""
+    return {"AWS": iam_arn("root", region=args.region, account=args.account)}

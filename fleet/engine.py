@@ -1,0 +1,152 @@
+"""One fleet's Pulumi engine, through the Automation API: what stands, what runs, what is taken away.
+
+Long operations go through the command directly and not through `Stack.up`: the events are needed as the engine writes
+them (fleet/events.py says why), and `Stack.up` asks for outputs and history after each, 0.5 s that nobody reads.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pulumi import automation
+
+from fleet.errors import BackendFailed
+from fleet.event_log import follow
+from fleet.model import Fleet, FleetStack
+from fleet.order import Operation
+from fleet.process import EngineCommand
+from fleet.snapshot import PendingOperation, Snapshot, read_snapshot
+
+ARGUMENTS: Mapping[Operation, tuple[str, ...]] = {
+    Operation.PREVIEW: ("preview",),
+    Operation.UP: ("up", "--yes", "--skip-preview"),
+    # What is protected stays and is told; the rest goes.
+    Operation.DESTROY: ("destroy", "--yes", "--skip-preview", "--exclude-protected"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployed:
+    """A stack that a backend holds. `updated` is None if nothing was ever deployed to it."""
+
+    name: str
+    updated: datetime | None
+
+
+class Engine:
+    """Everything the fleet tool asks of Pulumi. Safe to use from several threads, one stack in one thread at a time."""
+
+    def __init__(self, fleet: Fleet) -> None:
+        self.command = EngineCommand(fleet.variables)
+        self._fleet = fleet
+
+    def deployed(self, backend: str) -> tuple[Deployed, ...]:
+        """The stacks of our project in `backend`. Raises BackendFailed."""
+        if _is_absent(backend):
+            return ()
+        try:
+            stacks = self._workspace(backend).list_stacks()
+        except automation.CommandError as error:
+            raise BackendFailed(
+                f"cannot list the stacks in {backend}: {_last_line(error)}",
+                "python -m fleet doctor looks for the cause; a bucket that does not exist yet is made by "
+                "python -m fleet bootstrap",
+            ) from error
+        return tuple(Deployed(name=stack.name.rpartition("/")[2], updated=stack.last_update) for stack in stacks)
+
+    def snapshot(self, stack: FleetStack) -> Snapshot:
+        """The state of a stack that exists. Raises BackendFailed."""
+        try:
+            result = self._command(stack, ["stack", "export"])
+        except automation.CommandError as error:
+            raise BackendFailed(
+                f"cannot read the state of {stack.name} in {stack.backend}: {_last_line(error)}",
+                "python -m fleet doctor looks for the cause",
+            ) from error
+        return read_snapshot(json.loads(result.stdout)["deployment"])
+
+    def create(self, stack: FleetStack) -> None:
+        """Makes the empty stack. Raises `automation.CommandError`."""
+        if _is_absent(stack.backend):
+            Path(urlsplit(stack.backend).path).mkdir(parents=True)
+        self._workspace(stack.backend, stack.secrets_provider).create_stack(stack.name)
+
+    def operate(
+        self, stack: FleetStack, operation: Operation, log: Path, on_event: Callable[[Mapping[str, Any]], None]
+    ) -> automation.CommandResult:
+        """Runs `operation` to its end; all the engine says goes to `log`, its events to `on_event` as they come."""
+        log.parent.mkdir(parents=True, exist_ok=True)
+        events = log.with_suffix(".events")
+        events.write_text("", encoding="utf-8")
+        arguments = [*ARGUMENTS[operation], "--color", "never", "--event-log", str(events)]
+        with log.open("w", encoding="utf-8") as written, follow(events, on_event):
+            return self.command.attempt(
+                [*arguments, "--stack", stack.name],
+                str(self._fleet.root),
+                {**self._variables(stack.backend), "PULUMI_DEBUG_COMMANDS": "true"},
+                lambda line: print(line, file=written, flush=True),
+                lambda line: print(line, file=written, flush=True),
+            )
+
+    def cancel(self, stack: FleetStack) -> None:
+        """Takes away the locks of a stack. Only for locks whose holder is gone."""
+        self._command(stack, ["cancel", "--yes"])
+
+    def adopt(self, stack: FleetStack, pending: PendingOperation, found_by: str) -> None:
+        """Imports what an interrupted creation made, under the URN that the program will declare.
+
+        Raises `automation.CommandError`; its text holds `does not exist` if the cloud has no such thing.
+        """
+        automation.Stack.select(stack.name, self._workspace(stack.backend)).import_resources(
+            resources=[
+                automation.ImportResource(
+                    type=pending.type, name=pending.name, id=found_by, parent="parent", provider="provider"
+                )
+            ],
+            name_table={"parent": pending.parent, "provider": pending.provider},
+            protect=False,
+            generate_code=False,
+        )
+
+    def settle(self, stack: FleetStack) -> None:
+        """Drops creations left pending, and compares the state with the cloud, so that other open steps are settled too."""
+        self._command(stack, ["refresh", "--yes", "--skip-preview", "--clear-pending-creates"])
+
+    def remove(self, stack: FleetStack) -> None:
+        """Takes an empty stack out of its backend; its stack file stays. Raises `automation.CommandError`."""
+        self._workspace(stack.backend).remove_stack(stack.name, preserve_config=True)
+
+    def version(self) -> str:
+        """As the CLI prints it, such as `v3.259.0`; empty for a development build."""
+        return self.command.run(["version"], str(self._fleet.root), {}).stdout.strip()
+
+    def _command(self, stack: FleetStack, arguments: list[str]) -> automation.CommandResult:
+        return self.command.run([*arguments, "--stack", stack.name], str(self._fleet.root), self._variables(stack.backend))
+
+    def _workspace(self, backend: str, secrets_provider: str | None = None) -> automation.LocalWorkspace:
+        return automation.LocalWorkspace(
+            work_dir=str(self._fleet.root),
+            env_vars=self._variables(backend),
+            secrets_provider=secrets_provider,
+            pulumi_command=self.command,
+        )
+
+    def _variables(self, backend: str) -> dict[str, str]:
+        return {**self._fleet.variables, "PULUMI_BACKEND_URL": backend}
+
+
+def _is_absent(backend: str) -> bool:
+    address = urlsplit(backend)
+    return address.scheme == "file" and not Path(address.path).exists()
+
+
+def _last_line(error: automation.CommandError) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    told = [line for line in lines if line.startswith("error:") or "error:" in line]
+    return (told or lines or ["no reason given"])[-1]

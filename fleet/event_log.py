@@ -1,0 +1,44 @@
+"""Reads the engine's event log while the engine writes it.
+
+A file and not the Automation API's gRPC server: it survives this process, stays beside the log of the run for whoever
+looks for a cause, and shows every kind of event.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+LOOK_EVERY_S = 0.1
+
+
+@contextmanager
+def follow(path: Path, on_event: Callable[[Mapping[str, Any]], None]) -> Iterator[None]:
+    """Calls `on_event` for each event written to `path` while the block runs, from another thread; all have come at its end."""
+    ended = threading.Event()
+    reader = threading.Thread(target=_read, args=(path, on_event, ended), daemon=True)
+    reader.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        reader.join()
+
+
+def _read(path: Path, on_event: Callable[[Mapping[str, Any]], None], ended: threading.Event) -> None:
+    rest = ""
+    with path.open(encoding="utf-8") as source:
+        while True:
+            last_look = ended.is_set()
+            lines = (rest + source.read()).split("\n")
+            rest = lines.pop()  # not yet ended by a newline: half an event, or nothing
+            for line in lines:
+                if line and '"severity":"debug"' not in line:
+                    on_event(json.loads(line))
+            if last_look:
+                return
+            ended.wait(LOOK_EVERY_S)

@@ -1,0 +1,61 @@
+"""A fleet as the tool sees it: stacks, what each needs, where each keeps its state. Plain data, no reading of files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+
+class Kind(StrEnum):
+    """The four kinds of stack, lowest first: a stack needs only stacks of the kind before its own."""
+
+    ACCOUNT = "account"
+    PLATFORM = "platform"
+    MODELS = "models"
+    FRONT_DOOR = "front-door"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FleetStack:
+    """One stack. `needs` names the stacks that must stand before it; `place` is `aws eu-west-1`, `aws`, or empty.
+
+    `backend` is a Pulumi backend URL. `secrets_provider` is None where the engine's default (a passphrase) serves.
+    """
+
+    name: str
+    kind: Kind
+    place: str
+    jurisdiction: str
+    needs: tuple[str, ...]
+    backend: str
+    secrets_provider: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fleet:
+    """One environment. `stacks` come in an order in which they could be deployed one by one.
+
+    `variables` are those of the engine for every stack of the environment, without the backend.
+    """
+
+    root: Path
+    environment: str
+    offline: bool
+    stacks: tuple[FleetStack, ...]
+    variables: Mapping[str, str]
+
+    @property
+    def folder(self) -> Path:
+        """Logs and, offline, the state of this environment. Ignored by git."""
+        return self.root / ".homeport" / self.environment
+
+    def stack(self, name: str) -> FleetStack | None:
+        """The stack of that name, None if the environment has none."""
+        return next((stack for stack in self.stacks if stack.name == name), None)
+
+    @property
+    def backends(self) -> tuple[str, ...]:
+        """Every backend, once, in the order of the stacks."""
+        return tuple(dict.fromkeys(stack.backend for stack in self.stacks))

@@ -1,0 +1,1 @@
+"""The policy pack: what every preview and every `up` must prove before anything is created."""

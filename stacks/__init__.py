@@ -1,0 +1,1 @@
+"""What ONE stack is: typed settings, the four programs, the contracts between them."""
