@@ -18,7 +18,9 @@ WORKLOAD_PATH = "/homeport/"
 
 @dataclass(frozen=True, kw_only=True)
 class Statement:
-    """One statement. `principal` belongs to trust and key policies only, where `resources` of a trust policy stay empty."""
+    """One statement. `principal` belongs to trust and key policies only, where `resources` of a trust policy stay
+    empty.
+    """
 
     sid: str
     actions: tuple[str, ...]
@@ -88,7 +90,9 @@ def arn(service: str, rest: str, *, region: str, account: str) -> str:
 
 
 def iam_arn(rest: str, *, region: str, account: str) -> str:
-    """The ARN of something in IAM, which has no region; `region` only tells the partition. Account `aws`: AWS's own policies."""
+    """The ARN of something in IAM, which has no region; `region` only tells the partition. Account `aws`: AWS's own
+    policies.
+    """
     return f"arn:{aws_partition(region).name}:iam::{account}:{rest}"
 
 

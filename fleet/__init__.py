@@ -1,1 +1,1 @@
-"""What an operator does over many stacks: bring up, preview, look, repair, take down. Sees a stack only from outside."""
+"""What an operator does over many stacks: bring up, preview, look, repair, take down; sees stacks from outside."""

@@ -53,8 +53,8 @@ def import_id(token: str, inputs: Mapping[str, Any]) -> str | None:
 
 
 def _kubernetes_id(inputs: Mapping[str, Any]) -> str | None:
-    metadata = inputs.get("metadata")
-    if not isinstance(metadata, Mapping) or not isinstance(metadata.get("name"), str):
+    metadata: Mapping[str, Any] = inputs.get("metadata") or {}
+    name, namespace = metadata.get("name"), metadata.get("namespace")
+    if not isinstance(name, str):
         return None
-    namespace = metadata.get("namespace")
-    return f"{namespace}/{metadata['name']}" if isinstance(namespace, str) else str(metadata["name"])
+    return f"{namespace}/{name}" if isinstance(namespace, str) else name

@@ -54,7 +54,7 @@ class Engine:
             stacks = self._workspace(backend).list_stacks()
         except automation.CommandError as error:
             raise BackendFailed(
-                f"cannot list the stacks in {backend}: {_last_line(error)}",
+                f"cannot list the stacks in {backend}: {told_by(error)}",
                 "python -m fleet doctor looks for the cause; a bucket that does not exist yet is made by "
                 "python -m fleet bootstrap",
             ) from error
@@ -66,7 +66,7 @@ class Engine:
             result = self._command(stack, ["stack", "export"])
         except automation.CommandError as error:
             raise BackendFailed(
-                f"cannot read the state of {stack.name} in {stack.backend}: {_last_line(error)}",
+                f"cannot read the state of {stack.name} in {stack.backend}: {told_by(error)}",
                 "python -m fleet doctor looks for the cause",
             ) from error
         return read_snapshot(json.loads(result.stdout)["deployment"])
@@ -89,7 +89,7 @@ class Engine:
             return self.command.attempt(
                 [*arguments, "--stack", stack.name],
                 str(self._fleet.root),
-                {**self._variables(stack.backend), "PULUMI_DEBUG_COMMANDS": "true"},
+                {**backend_variable(stack.backend), "PULUMI_DEBUG_COMMANDS": "true"},
                 lambda line: print(line, file=written, flush=True),
                 lambda line: print(line, file=written, flush=True),
             )
@@ -105,9 +105,7 @@ class Engine:
         """
         automation.Stack.select(stack.name, self._workspace(stack.backend)).import_resources(
             resources=[
-                automation.ImportResource(
-                    type=pending.type, name=pending.name, id=found_by, parent="parent", provider="provider"
-                )
+                {"type": pending.type, "name": pending.name, "id": found_by, "parent": "parent", "provider": "provider"}
             ],
             name_table={"parent": pending.parent, "provider": pending.provider},
             protect=False,
@@ -115,7 +113,7 @@ class Engine:
         )
 
     def settle(self, stack: FleetStack) -> None:
-        """Drops creations left pending, and compares the state with the cloud, so that other open steps are settled too."""
+        """Drops creations left pending; compares the state with the cloud, which settles other open steps."""
         self._command(stack, ["refresh", "--yes", "--skip-preview", "--clear-pending-creates"])
 
     def remove(self, stack: FleetStack) -> None:
@@ -127,26 +125,31 @@ class Engine:
         return self.command.run(["version"], str(self._fleet.root), {}).stdout.strip()
 
     def _command(self, stack: FleetStack, arguments: list[str]) -> automation.CommandResult:
-        return self.command.run([*arguments, "--stack", stack.name], str(self._fleet.root), self._variables(stack.backend))
+        return self.command.run(
+            [*arguments, "--stack", stack.name], str(self._fleet.root), backend_variable(stack.backend)
+        )
 
     def _workspace(self, backend: str, secrets_provider: str | None = None) -> automation.LocalWorkspace:
         return automation.LocalWorkspace(
             work_dir=str(self._fleet.root),
-            env_vars=self._variables(backend),
+            env_vars=backend_variable(backend),
             secrets_provider=secrets_provider,
             pulumi_command=self.command,
         )
 
-    def _variables(self, backend: str) -> dict[str, str]:
-        return {**self._fleet.variables, "PULUMI_BACKEND_URL": backend}
+
+def backend_variable(backend: str) -> dict[str, str]:
+    """What the command needs beside the variables of its environment."""
+    return {"PULUMI_BACKEND_URL": backend}
+
+
+def told_by(error: automation.CommandError) -> str:
+    """What the CLI said when it failed, in one line."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    told = [line.partition("error:")[2].strip() for line in lines if "error:" in line]
+    return (told or lines or ["no reason given"])[-1]
 
 
 def _is_absent(backend: str) -> bool:
     address = urlsplit(backend)
     return address.scheme == "file" and not Path(address.path).exists()
-
-
-def _last_line(error: automation.CommandError) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    told = [line for line in lines if line.startswith("error:") or "error:" in line]
-    return (told or lines or ["no reason given"])[-1]

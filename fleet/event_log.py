@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,8 @@ LOOK_EVERY_S = 0.1
 
 
 @contextmanager
-def follow(path: Path, on_event: Callable[[Mapping[str, Any]], None]) -> Iterator[None]:
-    """Calls `on_event` for each event written to `path` while the block runs, from another thread; all have come at its end."""
+def follow(path: Path, on_event: Callable[[Mapping[str, Any]], None]) -> Generator[None]:
+    """Calls `on_event` for each event written to `path` while the block runs, from another thread; misses none."""
     ended = threading.Event()
     reader = threading.Thread(target=_read, args=(path, on_event, ended), daemon=True)
     reader.start()

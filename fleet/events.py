@@ -94,7 +94,7 @@ class Tally:
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """Why it failed: violations first, then errors, each once; the engine's own wrap-up only if nothing else is said."""
+        """Why it failed: violations, then errors, each once; the engine's wrap-up only if nothing else is said."""
         found = list(dict.fromkeys([*self._violations, *self._errors]))
         told = [problem for problem in found if not _is_wrap_up(problem)]
         return tuple(told or found)

@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
-
-class Kind(StrEnum):
-    """The four kinds of stack, lowest first: a stack needs only stacks of the kind before its own."""
-
-    ACCOUNT = "account"
-    PLATFORM = "platform"
-    MODELS = "models"
-    FRONT_DOOR = "front-door"
+from stacks.settings import StackKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +17,7 @@ class FleetStack:
     """
 
     name: str
-    kind: Kind
+    kind: StackKind
     place: str
     jurisdiction: str
     needs: tuple[str, ...]

@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from fleet.model import FleetStack, Kind
+from fleet.model import FleetStack
+from stacks.settings import StackKind
 
 
 class Operation(StrEnum):
@@ -62,13 +63,15 @@ def take_out(removed: Sequence[FleetStack], updated: Iterable[FleetStack]) -> tu
 
     `updated` are the stacks brought up in the same run: the front door of a removed region's jurisdiction goes first.
     """
-    doors = [stack for stack in updated if stack.kind is Kind.FRONT_DOOR]
+    doors = [stack for stack in updated if stack.kind is StackKind.FRONT_DOOR]
     return tuple(
         Task(
             stack=stack,
             operation=Operation.DESTROY,
             after=frozenset(other.name for other in removed if stands_on(other, stack))
-            | frozenset(door.name for door in doors if stack.kind is not Kind.ACCOUNT and door.backend == stack.backend),
+            | frozenset(
+                door.name for door in doors if stack.kind is not StackKind.ACCOUNT and door.backend == stack.backend
+            ),
         )
         for stack in removed
     )
@@ -87,15 +90,15 @@ def tear_down(stacks: Sequence[FleetStack]) -> tuple[Task, ...]:
 
 
 def stands_on(upper: FleetStack, lower: FleetStack) -> bool:
-    """True if `upper` needs `lower`, also when either has left the environment and only its name and backend are known."""
+    """True if `upper` needs `lower`, also if either has left the environment and only its name is known."""
     if lower.name in upper.needs:
         return True
     match upper.kind, lower.kind:
-        case (Kind.FRONT_DOOR, Kind.MODELS):
+        case (StackKind.FRONT_DOOR, StackKind.MODELS):
             return upper.backend == lower.backend
-        case (Kind.MODELS, Kind.PLATFORM):
+        case (StackKind.MODELS, StackKind.PLATFORM):
             return upper.place == lower.place
-        case (Kind.PLATFORM, Kind.ACCOUNT):
+        case (StackKind.PLATFORM, StackKind.ACCOUNT):
             return upper.place.split()[0] == lower.place
         case _:
             return False

@@ -1,7 +1,7 @@
 """The Pulumi CLI as a child process that a fleet run can stop.
 
-Each call is a session of its own, so that Ctrl-C in a terminal reaches the fleet tool alone, which then asks the engines
-to end the step they are in. Hitting all processes of all stacks at once would leave half-made resources behind.
+Each call is a session of its own, so that Ctrl-C in a terminal reaches the fleet tool alone, which then asks the
+engines to end the step they are in. Hitting all processes of all stacks at once would leave half-made resources behind.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import shutil
 import signal
 import subprocess
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from typing import IO, Any
 
@@ -25,7 +25,7 @@ OnOutput = Callable[[str], Any]
 class EngineCommand(automation.PulumiCommand):
     """`PulumiCommand` with the variables of one environment, stoppable from another thread.
 
-    `variables` replace those of this process; an empty value takes one away. Raises EngineMissing without a CLI on PATH.
+    `variables` replace those of this process; an empty value takes one away. Raises EngineMissing without a CLI.
     """
 
     def __init__(self, variables: Mapping[str, str]) -> None:
@@ -64,7 +64,7 @@ class EngineCommand(automation.PulumiCommand):
     ) -> automation.CommandResult:
         """As `run`, but a failure is an answer like another."""
         environment = {**os.environ, **self._variables, **additional_env, "PULUMI_AUTOMATION_API": "true"}
-        with subprocess.Popen(
+        process = subprocess.Popen(
             [self.command, "--non-interactive", *args],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -74,11 +74,11 @@ class EngineCommand(automation.PulumiCommand):
             encoding="utf-8",
             errors="replace",
             start_new_session=True,
-        ) as process:
-            with self._followed(process):
-                streams = [_Stream(process.stdout, on_output), _Stream(process.stderr, on_error)]
-                texts = [stream.text() for stream in streams]
-                code = process.wait()
+        )
+        with process, self._followed(process):
+            streams = [_Stream(process.stdout, on_output), _Stream(process.stderr, on_error)]
+            texts = [stream.text() for stream in streams]
+            code = process.wait()
         return automation.CommandResult(stdout=texts[0], stderr=texts[1], code=code)
 
     def interrupt(self) -> None:
@@ -97,7 +97,7 @@ class EngineCommand(automation.PulumiCommand):
                     send(process)
 
     @contextmanager
-    def _followed(self, process: subprocess.Popen[str]) -> Iterator[None]:
+    def _followed(self, process: subprocess.Popen[str]) -> Generator[None]:
         with self._guard:
             self._running.add(process)
         try:

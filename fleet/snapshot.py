@@ -5,7 +5,7 @@ Read from `pulumi stack export` (deployment version 3), without decrypting secre
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,8 +34,13 @@ class PendingOperation:
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """One stack's state. `resources` counts all but the stack itself; `held` describes the cloud's things among them."""
+    """One stack's state.
 
+    `written` is when, in the engine's words. `resources` counts all but the stack itself; `held` describes those of
+    them that are things in a cloud.
+    """
+
+    written: str
     resources: int
     held: tuple[str, ...]
     outputs: Mapping[str, Any]
@@ -49,12 +54,14 @@ class Snapshot:
 
 def read_snapshot(deployment: Mapping[str, Any]) -> Snapshot:
     """The snapshot in an exported `deployment` object (the value under that key)."""
-    resources = [resource for resource in deployment.get("resources") or () if resource["type"] != STACK_TYPE]
-    roots = [resource for resource in deployment.get("resources") or () if resource["type"] == STACK_TYPE]
+    listed: Sequence[Mapping[str, Any]] = deployment.get("resources") or ()
+    resources = [resource for resource in listed if resource["type"] != STACK_TYPE]
+    outputs: list[Mapping[str, Any]] = [root.get("outputs") or {} for root in listed if root["type"] == STACK_TYPE]
     return Snapshot(
+        written=str(deployment["manifest"]["time"]),
         resources=len(resources),
         held=tuple(describe(resource["urn"]) for resource in resources if _is_in_the_cloud(resource)),
-        outputs=next((root.get("outputs") or {} for root in roots), {}),
+        outputs=outputs[0] if outputs else {},
         pending=tuple(_pending(operation) for operation in deployment.get("pending_operations") or ()),
     )
 

@@ -1,8 +1,8 @@
 """Reads a resource as the engine hands it to a policy, so that no field can surprise a rule.
 
-The engine's mappings and lists are proxies (neither `dict` nor `list`) that raise at the first unknown value, and an exception
-that leaves a policy turns into an advisory note: the preview would be green. Here everything is copied once into plain
-dictionaries and lists, with `UNKNOWN` where a value is not known yet. Rules read the copy only.
+The engine's mappings and lists are proxies (neither `dict` nor `list`) that raise at the first unknown value, and an
+exception that leaves a policy turns into an advisory note: the preview would be green. Here everything is copied once
+into plain dictionaries and lists, with `UNKNOWN` where a value is not known yet. Rules read the copy only.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Opaque:
 
 UNKNOWN = Unknown.UNKNOWN
 OPAQUE = Opaque()
-Value: TypeAlias = "None | bool | int | float | str | Unknown | Opaque | list[Value] | dict[str, Value]"
+Value: TypeAlias = "bool | int | float | str | Unknown | Opaque | list[Value] | dict[str, Value] | None"
 
 # A plain mapping (a recorded graph, a test) has no proxy to raise: the engine's own signs are recognised too.
 _SIGNS = frozenset(
@@ -132,10 +132,14 @@ def _read(get: Callable[[], object]) -> Value:
     if value is None or isinstance(value, bool | int | float):
         return value
     if _is_mapping(value):
-        return {str(key): _read(lambda key=key: value[key]) for key in value}
+        return read_mapping(value)
     if _is_sequence(value):
-        return [_read(lambda index=index: value[index]) for index in range(len(value))]
+        return _read_sequence(value)
     return OPAQUE
+
+
+def _read_sequence(source: Sequence[object]) -> list[Value]:
+    return [_read(lambda index=index: source[index]) for index in range(len(source))]
 
 
 def _is_mapping(value: object) -> TypeGuard[Mapping[str, object]]:
@@ -144,4 +148,3 @@ def _is_mapping(value: object) -> TypeGuard[Mapping[str, object]]:
 
 def _is_sequence(value: object) -> TypeGuard[Sequence[object]]:
     return isinstance(value, Sequence) and not isinstance(value, bytes | bytearray)
-

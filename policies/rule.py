@@ -9,7 +9,6 @@ import pulumi
 from pulumi_policy import (
     EnforcementLevel,
     PolicyComplianceFramework,
-    PolicyConfigSchema,
     ReportViolation,
     ResourceValidationArgs,
     ResourceValidationPolicy,
@@ -30,8 +29,8 @@ _PAGE = "https://www.pulumi.com/docs/insights/policy/policy-packs/authoring/"
 class Rule:
     """One rule: what it says about itself, which types concern it, and how it judges one of them.
 
-    A finding on a value that is not known yet is a note in a preview and a violation in `up`, where every value is known
-    before its resource is created. Residency is stricter and has its own policy.
+    A finding on a value that is not known yet is a note in a preview and a violation in `up`, where every value is
+    known before its resource is created. Residency is stricter and has its own policy.
     """
 
     name: str

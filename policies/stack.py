@@ -1,7 +1,8 @@
 """Which jurisdiction the resources of this run must lie in.
 
-Two sources: `homeport:jurisdiction` in the stack's config (every preview and `up`), and the pack's own config (`pulumi policy
-analyze` on an exported state, which has no stack config). Whatever is missing, unknown or contradictory refuses everything.
+Two sources: `homeport:jurisdiction` in the stack's config (every preview and `up`), and the pack's own config (`pulumi
+policy analyze` on an exported state, which has no stack config). Whatever is missing, unknown or contradictory refuses
+everything.
 """
 
 from __future__ import annotations
@@ -29,10 +30,12 @@ def jurisdiction_of_run(pack_config: Mapping[str, object], table: PlaceTable) ->
     chosen = from_stack or from_pack
     allowed = ", ".join((NO_JURISDICTION, *table.jurisdictions))
     if not chosen:
-        fix = f"set it in the stack's file under stacks/config, or residency.jurisdiction in the pack's config ({allowed})"
+        fix = f"set it in the stack's file, or residency.jurisdiction in the pack's config ({allowed})"
         raise NoJurisdiction(f"{CONFIG_KEY} is not set, so no place is allowed; {fix}")
     if chosen != NO_JURISDICTION and chosen not in table.jurisdictions:
-        raise NoJurisdiction(f"{CONFIG_KEY}: got {chosen!r}; allowed: {allowed}; define a new one in stacks/places.yaml")
+        raise NoJurisdiction(
+            f"{CONFIG_KEY}: got {chosen!r}; allowed: {allowed}; define a new one in stacks/places.yaml"
+        )
     return chosen
 
 

@@ -22,7 +22,7 @@ from stacks.settings import (
 ROOT = Path(__file__).parent.parent
 PREFIX = "homeport:"
 # Object keys that Pulumi.yaml gives an empty default, so that no stack must name those of the other kinds.
-EMPTY = ({}, "")
+EMPTY: tuple[object, ...] = ({}, "")
 
 
 def main(root: Path = ROOT) -> None:

@@ -37,10 +37,10 @@ class AwsAccessArgs:
         roles = self.admins + self.viewers
         for arn in roles:
             if not _ROLE_ARN.fullmatch(arn):
-                raise ValueError(f"admins, viewers: got {arn!r}; allowed: ARNs of IAM roles (arn:aws:iam::...:role/...)")
+                raise ValueError(f"admins, viewers: got {arn!r}; allowed: ARNs of IAM roles, arn:aws:iam::...")
         twice = [role for role, count in Counter(map(role_name, roles)).items() if count > 1]
         if twice:
-            raise ValueError(f"admins, viewers: got {', '.join(twice)} twice; allowed: each role once, in one of the two")
+            raise ValueError(f"admins, viewers: got {', '.join(twice)} twice; allowed: each role in one of the two")
 
 
 class AwsAccess(pulumi.ComponentResource):

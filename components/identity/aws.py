@@ -1,8 +1,9 @@
 """Identities of one AWS region's cluster: control plane, nodes, and the two add-ons that call AWS.
 
-Pods get credentials by EKS Pod Identity only: the node role holds no right that a pod could use, and IMDS is closed to pods
-by the cluster. The associations of the two add-ons belong to the add-ons themselves (the cluster), those of models to
-`AwsModelIdentity`. Owns no OIDC provider for the cluster (no IRSA) and no permissions boundary (the account does).
+Pods get credentials by EKS Pod Identity only: the node role holds no right that a pod could use, and IMDS is closed
+to pods by the cluster. The associations of the two add-ons belong to the add-ons themselves (the cluster), those of
+models to `AwsModelIdentity`. Owns no OIDC provider for the cluster (no IRSA) and no permissions boundary (the account
+does).
 """
 
 from __future__ import annotations
@@ -13,7 +14,16 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.aws_policies import WORKLOAD_PATH, Statement, arn, document, iam_arn, pod_trust, service_trust, workload_role_arn
+from components.aws_policies import (
+    WORKLOAD_PATH,
+    Statement,
+    arn,
+    document,
+    iam_arn,
+    pod_trust,
+    service_trust,
+    workload_role_arn,
+)
 from components.identity.types import IdentityOutputs
 from components.naming import physical_name
 

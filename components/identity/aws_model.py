@@ -1,7 +1,8 @@
-"""The AWS identity of one model's pods: a role that its service account alone can take, and the association that gives it.
+"""The AWS identity of one model's pods: a role that its service account alone can take, and the association that
+gives it.
 
-Without statements the role may do nothing, and still tells in CloudTrail which model called. Owns neither the service account
-nor the data that the statements name.
+Without statements the role may do nothing, and still tells in CloudTrail which model called. Owns neither the service
+account nor the data that the statements name.
 """
 
 from __future__ import annotations
@@ -14,8 +15,6 @@ import pulumi_aws as aws
 from components.aws_policies import WORKLOAD_PATH, Statement, document, pod_trust
 from components.identity.types import ModelIdentityOutputs
 from components.naming import physical_name
-
-_CONDITIONS_ONLY = ("*",)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,8 +31,8 @@ class AwsModelIdentityArgs:
 
     def __post_init__(self) -> None:
         for statement in self.statements:
-            wide = [action for action in statement.actions if "*" in action]
-            if wide or statement.not_actions or statement.not_resources or statement.resources == _CONDITIONS_ONLY:
+            named = statement.actions and statement.resources and "*" not in statement.resources
+            if not named or any("*" in action for action in statement.actions):
                 raise ValueError(
                     f"statement {statement.sid} of model {self.model}: got actions {statement.actions} on "
                     f"{statement.resources}; allowed: full names of actions, on named resources"

@@ -1,8 +1,8 @@
 """KMS keys of one AWS region: one a purpose, each usable by its purpose only.
 
-The account's administrators manage the keys through IAM but cannot use them: every use stands in the key's own policy, so a
-role with `kms:Decrypt` on everything still reads nothing here. That does not stop an administrator who rewrites a key policy;
-CloudTrail shows it.
+The account's administrators manage the keys through IAM but cannot use them: every use stands in the key's own
+policy, so a role with `kms:Decrypt` on everything still reads nothing here. That does not stop an administrator who
+rewrites a key policy; CloudTrail shows it.
 
 Owns no key of the state backend (made before the first `up`) and no multi-region key: a key never leaves its region.
 """
@@ -25,9 +25,9 @@ DELETION_WINDOW_DAYS = 30  # the longest that KMS offers: a deleted key is lost 
 _ADMINISTRATION = tuple(
     f"kms:{action}"
     for action in """
-    CancelKeyDeletion CreateAlias DeleteAlias DescribeKey DisableKey DisableKeyRotation EnableKey EnableKeyRotation GetKeyPolicy
-    GetKeyRotationStatus ListGrants ListKeyPolicies ListKeyRotations ListResourceTags PutKeyPolicy RevokeGrant RotateKeyOnDemand
-    ScheduleKeyDeletion TagResource UntagResource UpdateAlias UpdateKeyDescription
+    CancelKeyDeletion CreateAlias DeleteAlias DescribeKey DisableKey DisableKeyRotation EnableKey EnableKeyRotation
+    GetKeyPolicy GetKeyRotationStatus ListGrants ListKeyPolicies ListKeyRotations ListResourceTags PutKeyPolicy
+    RevokeGrant RotateKeyOnDemand ScheduleKeyDeletion TagResource UntagResource UpdateAlias UpdateKeyDescription
     """.split()
 )
 _USE = (
@@ -144,9 +144,7 @@ def _volumes_use(args: AwsKeysArgs) -> tuple[Statement, ...]:
     anyone = {"AWS": "*"}  # narrowed to one role of this account by `scaling`
     grant = ("kms:CreateGrant",)
     return (
-        Statement(
-            sid="UseByAutoScaling", actions=_USE, resources=_THIS_KEY, principal=anyone, conditions=scaling
-        ),
+        Statement(sid="UseByAutoScaling", actions=_USE, resources=_THIS_KEY, principal=anyone, conditions=scaling),
         Statement(
             sid="GrantByAutoScaling",
             actions=grant,

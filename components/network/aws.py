@@ -1,8 +1,9 @@
 """Private network of one AWS region: VPC, one public, private and intra subnet a zone, NAT, endpoints, flow logs.
 
-Public subnets hold load balancers and NAT gateways only: nothing launched in them gets a public address by itself. Private
-subnets reach out through NAT, intra subnets reach nothing outside but S3 and DynamoDB. The VPC's default security group is
-emptied, so that what is put into it by accident reaches nothing; its default network ACL (all open) is left as AWS made it.
+Public subnets hold load balancers and NAT gateways only: nothing launched in them gets a public address by itself.
+Private subnets reach out through NAT, intra subnets reach nothing outside but S3 and DynamoDB. The VPC's default
+security group is emptied, so that what is put into it by accident reaches nothing; its default network ACL (all open)
+is left as AWS made it.
 
 Owns no security group of cluster or load balancers, no peering and no transit gateway (regions are islands), no IPv6.
 """
@@ -23,7 +24,7 @@ from components.network.aws_flow_logs import AwsFlowLogs, AwsFlowLogsArgs
 from components.network.types import NetworkOutputs
 
 ANYWHERE = "0.0.0.0/0"
-# Where Kubernetes puts load balancers: https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html, read 2026-11-24.
+# Where Kubernetes puts load balancers ("Amazon EKS networking requirements", read 2026-11-24).
 PUBLIC_ROLE = {"kubernetes.io/role/elb": "1"}
 PRIVATE_ROLE = {"kubernetes.io/role/internal-elb": "1"}
 
@@ -62,14 +63,15 @@ class AwsNetwork(pulumi.ComponentResource):
         super().__init__("homeport:network:AwsNetwork", name, None, opts)
         self._name, self._args = name, args
         self._child = pulumi.ResourceOptions(parent=self)
-        plan = plan_subnets(args.cidr, args.zones)
+        self._zones = tuple(sorted(args.zones))
+        plan = plan_subnets(args.cidr, self._zones)
         vpc = self._vpc()
         public, private, intra = self._subnets(vpc, plan)
         routes = [*self._way_in_and_out(vpc, public)]
-        nat = self._nat(public, routes)
+        nat = self._nat(public, tuple(routes))
         intra_table = self._table(vpc, "intra")
-        private_tables = {zone: self._table(vpc, f"private-{zone}") for zone in args.zones}
-        for zone in args.zones:
+        private_tables = {zone: self._table(vpc, f"private-{zone}") for zone in self._zones}
+        for zone in self._zones:
             routes += [
                 aws.ec2.Route(
                     f"{name}-private-{zone}",
@@ -130,16 +132,14 @@ class AwsNetwork(pulumi.ComponentResource):
                     tags={**self._tags(f"{kind}-{zone}"), **role},
                     opts=self._child,
                 )
-                for zone in self._args.zones
+                for zone in self._zones
             }
             for kind, (ranges, role) in kinds.items()
         )
 
     def _way_in_and_out(self, vpc: aws.ec2.Vpc, public: Mapping[str, aws.ec2.Subnet]) -> list[pulumi.Resource]:
         """The internet gateway and the one route table of the public subnets."""
-        gateway = aws.ec2.InternetGateway(
-            f"{self._name}-internet", vpc_id=vpc.id, tags=self._tags(), opts=self._child
-        )
+        gateway = aws.ec2.InternetGateway(f"{self._name}-internet", vpc_id=vpc.id, tags=self._tags(), opts=self._child)
         table = self._table(vpc, "public")
         route = aws.ec2.Route(
             f"{self._name}-public",
@@ -151,11 +151,10 @@ class AwsNetwork(pulumi.ComponentResource):
         return [route, *(self._association(f"public-{zone}", subnet, table) for zone, subnet in public.items())]
 
     def _nat(
-        self, public: Mapping[str, aws.ec2.Subnet], routes: list[pulumi.Resource]
+        self, public: Mapping[str, aws.ec2.Subnet], routes: tuple[pulumi.Resource, ...]
     ) -> dict[str, aws.ec2.NatGateway]:
         """The gateway that each zone uses. `routes` first: a gateway whose subnet has no way out fails."""
-        args = self._args
-        homes = args.zones if args.nat is NatMode.PER_ZONE else (min(args.zones),)
+        homes = self._zones if self._args.nat is NatMode.PER_ZONE else self._zones[:1]
         made: dict[str, aws.ec2.NatGateway] = {}
         for zone in homes:
             tags = self._tags(f"nat-{zone}")
@@ -165,9 +164,9 @@ class AwsNetwork(pulumi.ComponentResource):
                 allocation_id=address.allocation_id,
                 subnet_id=public[zone].id,
                 tags=tags,
-                opts=pulumi.ResourceOptions(parent=self, depends_on=routes),
+                opts=pulumi.ResourceOptions(parent=self, depends_on=list(routes)),
             )
-        return {zone: made.get(zone, made[homes[0]]) for zone in args.zones}
+        return {zone: made.get(zone, made[homes[0]]) for zone in self._zones}
 
     def _endpoints(
         self, vpc: aws.ec2.Vpc, intra: Mapping[str, aws.ec2.Subnet], tables: list[aws.ec2.RouteTable]

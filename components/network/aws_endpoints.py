@@ -1,8 +1,8 @@
 """Ways from a VPC to AWS services that do not cross the internet.
 
-S3 and DynamoDB have gateway endpoints (free, by route table) which also guard data: through them anything may be read,
-but written only into this account. Reading stays open because layers of public images lie in buckets of others. Interface
-endpoints keep AWS's default policy: STS and ECR are called without an identity of this account too.
+S3 and DynamoDB have gateway endpoints (free, by route table) which also guard data: through them anything may be
+read, but written only into this account. Reading stays open because layers of public images lie in buckets of others.
+Interface endpoints keep AWS's default policy: STS and ECR are called without an identity of this account too.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ DEFAULT_SERVICES = (
     "logs",
     "sts",
 )
-"""What nodes, add-ons and the control plane's helpers call all day. Each costs by the hour and zone, NAT by the gigabyte."""
+"""What nodes, add-ons and the control plane's helpers call all day. Each costs by the hour and zone, NAT by the
+gigabyte.
+"""
 
 HTTPS = 443
 _EVERYTHING = ("*",)  # an endpoint's policy cannot name buckets that are not made yet; the conditions name the account
@@ -47,7 +49,9 @@ class AwsEndpointsArgs:
 
     def __post_init__(self) -> None:
         if {"s3", "dynamodb"} & set(self.services) or len(set(self.services)) != len(self.services):
-            raise ValueError(f"services: got {self.services}; allowed: no service twice, not s3 and dynamodb (gateways)")
+            raise ValueError(
+                f"services: got {self.services}; allowed: no service twice, not s3 and dynamodb (gateways)"
+            )
 
 
 class AwsEndpoints(pulumi.ComponentResource):
@@ -56,7 +60,8 @@ class AwsEndpoints(pulumi.ComponentResource):
     def __init__(self, name: str, args: AwsEndpointsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homeport:network:AwsEndpoints", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        prefix = f"{'.'.join(reversed(aws_partition(args.region).dns_suffix.split('.')))}.{args.region}"
+        # The partition's domain backwards: com.amazonaws, in China cn.com.amazonaws (not so for gateways).
+        prefix = ".".join((*reversed(aws_partition(args.region).dns_suffix.split(".")), args.region))
         for service, policy in gateway_policies(args.account).items():
             aws.ec2.VpcEndpoint(
                 f"{name}-{service}",

@@ -28,7 +28,8 @@ class AwsExistingNetworkArgs:
     def __post_init__(self) -> None:
         if len(self.private_subnet_ids) < 2:
             raise ValueError(
-                f"private subnets of {self.vpc_id}: got {dict(self.private_subnet_ids)}; allowed: two or more zones (EKS wants two)"
+                f"private subnets of {self.vpc_id}: got {dict(self.private_subnet_ids)}; "
+                "allowed: two or more zones (EKS wants two)"
             )
 
 

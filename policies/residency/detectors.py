@@ -1,8 +1,8 @@
 """Where in a resource's inputs a place is named: region-like fields at any depth, ARNs, Google resource paths.
 
-Only whole values are read: places inside policy documents, URLs, image names and environment texts are not looked for here.
-Nothing under tags, labels or descriptions counts. A value that is not known yet is reported only where it decides the place
-by its key; ids and ARNs of this very stack are unknown in a first preview, and are judged in `up`.
+Only whole values are read: places inside policy documents, URLs, image names and environment texts are not looked for
+here. Nothing under tags, labels or descriptions counts. A value that is not known yet is reported only where it
+decides the place by its key; ids and ARNs of this very stack are unknown in a first preview, and are judged in `up`.
 """
 
 from __future__ import annotations
@@ -14,11 +14,15 @@ from dataclasses import dataclass
 from components.places import Cloud
 from policies.reading import Unknown, Value, walk
 
-_NOT_READ = frozenset({"tags", "tagsAll", "labels", "defaultTags", "defaultLabels", "description", "comment", "__defaults"})
+_NOT_READ = frozenset(
+    {"tags", "tagsAll", "labels", "defaultTags", "defaultLabels", "description", "comment", "__defaults"}
+)
 
-# AWS: by the end of the key (region, regionName, replicaRegions, peerRegion, availabilityZones ...). A `source...` names
-# where a copy comes from, and copying into the jurisdiction is fine.
-_AWS_KEY = re.compile(r"(?!source)\w*?(?:regions?|regionname|availabilityzones?|availabilityzoneid|azs)", re.IGNORECASE)
+# AWS: by the end of the key (region, regionName, replicaRegions, peerRegion, availabilityZones ...). A `source...`
+# names where a copy comes from, and copying into the jurisdiction is fine.
+_AWS_KEY = re.compile(
+    r"(?!source)\w*?(?:regions?|regionname|availabilityzones?|availabilityzoneids?|azs)", re.IGNORECASE
+)
 # Google Cloud: by name, since `timeZone` and `managedZone` are no places.
 _GCP_KEYS = frozenset(
     {
@@ -48,7 +52,19 @@ _ARN = re.compile(r"arn:aws[a-z-]*:(?P<service>[a-z0-9-]+):(?P<region>[^:]*):[^:
 # Certificates, identities and names hold no data wherever they are kept; CloudFront takes its certificate and its web
 # firewall from us-east-1 only.
 _ARNS_WITHOUT_DATA = frozenset(
-    {"acm", "budgets", "cloudfront", "globalaccelerator", "iam", "organizations", "route53", "shield", "sts", "waf", "wafv2"}
+    {
+        "acm",
+        "budgets",
+        "cloudfront",
+        "globalaccelerator",
+        "iam",
+        "organizations",
+        "route53",
+        "shield",
+        "sts",
+        "waf",
+        "wafv2",
+    }
 )
 _GCP_REFERENCE = re.compile(
     r"(?:https://[a-z0-9.-]+\.googleapis\.com/|//[a-z0-9.-]+\.googleapis\.com/|projects/)"

@@ -1,8 +1,10 @@
-"""The lists of types that residency treats apart: those that hold no data, and those that ignore their provider's region.
+"""The lists of types that residency treats apart: those that hold no data, and those that ignore their provider's
+region.
 
-A type in no list must prove its place. DATA_FREE is also all that an account stack (jurisdiction `none`) may hold. Each list
-follows one rule: names, grants, settings of an account, public records of DNS and public certificates are not data; keys,
-secrets, logs, people's accounts and caches are. Tokens are those of pulumi_aws 7.51.1 and pulumi_gcp 10.2.0.
+A type in no list must prove its place. DATA_FREE is also all that an account stack (jurisdiction `none`) may hold.
+Each list follows one rule: names, grants, settings of an account, public records of DNS and public certificates are
+not data; keys, secrets, logs, people's accounts and caches are. Tokens are those of pulumi_aws 7.51.1 and pulumi_gcp
+10.2.0.
 """
 
 from __future__ import annotations
@@ -14,13 +16,16 @@ from dataclasses import dataclass
 def _tokens(package: str, modules: Mapping[str, str]) -> frozenset[str]:
     """`{"iam": "Role"}` is `aws:iam/role:Role`: the file's part begins in lower case."""
     return frozenset(
-        f"{package}:{module}/{name[0].lower()}{name[1:]}:{name}" for module, names in modules.items() for name in names.split()
+        f"{package}:{module}/{name[0].lower()}{name[1:]}:{name}"
+        for module, names in modules.items()
+        for name in names.split()
     )
 
 
-# Sources: aws-samples' list of services exempt from region denial (iam, route53, organizations, budgets, support ...); the
-# 180 types of pulumi_aws 7.51.1 without a `region` argument; ACM (regional, but it publishes what it holds: certificates).
-# Left out on purpose: access keys, login profiles, contacts (secrets and people), query logs (logs), CloudFront (caches).
+# Sources: aws-samples' list of services exempt from region denial (iam, route53, organizations, budgets, support
+# ...); the 180 types of pulumi_aws 7.51.1 without a `region` argument; ACM (regional, but it publishes what it holds:
+# certificates). Left out on purpose: access keys, login profiles, contacts (secrets and people), query logs (logs),
+# CloudFront (caches).
 _AWS = _tokens(
     "aws",
     {
@@ -30,10 +35,11 @@ _AWS = _tokens(
         "costexplorer": "AnomalyMonitor AnomalySubscription CostAllocationTag CostCategory",
         "iam": "AccountAlias AccountPasswordPolicy Group GroupPoliciesExclusive GroupPolicy GroupPolicyAttachment"
         " GroupPolicyAttachmentsExclusive InstanceProfile OpenIdConnectProvider OrganizationsFeatures"
-        " OutboundWebIdentityFederation Policy PolicyAttachment Role RolePoliciesExclusive RolePolicy RolePolicyAttachment"
-        " RolePolicyAttachmentsExclusive SamlProvider SecurityTokenServicePreferences ServiceLinkedRole",
-        "organizations": "AwsServiceAccess DelegatedAdministrator Organization OrganizationalUnit Policy PolicyAttachment"
-        " ResourcePolicy Tag",
+        " OutboundWebIdentityFederation Policy PolicyAttachment Role RolePoliciesExclusive RolePolicy"
+        " RolePolicyAttachment RolePolicyAttachmentsExclusive SamlProvider"
+        " SecurityTokenServicePreferences ServiceLinkedRole",
+        "organizations": "AwsServiceAccess DelegatedAdministrator Organization OrganizationalUnit Policy"
+        " PolicyAttachment ResourcePolicy Tag",
         "ram": "SharingWithOrganization",
         "route53": "CidrCollection CidrLocation DelegationSet HealthCheck HostedZoneDnsSec KeySigningKey Record"
         " RecordsExclusive TrafficPolicy VpcAssociationAuthorization Zone ZoneAssociation",
@@ -54,7 +60,8 @@ _GCP = _tokens(
         "iam": "DenyPolicy WorkloadIdentityPool WorkloadIdentityPoolProvider",
         "organizations": "Folder IAMBinding IAMCustomRole IAMMember IAMPolicy Policy Project",
         "orgpolicy": "CustomConstraint Policy",
-        "projects": "IAMAuditConfig IAMBinding IAMCustomRole IAMMember IAMPolicy OrganizationPolicy Service ServiceIdentity",
+        "projects": "IAMAuditConfig IAMBinding IAMCustomRole IAMMember IAMPolicy OrganizationPolicy Service"
+        " ServiceIdentity",
         "serviceaccount": "Account IAMBinding IAMMember IAMPolicy",
     },
 )
@@ -66,9 +73,11 @@ LEADS_TRAFFIC = frozenset({"aws:route53/record:Record"})
 
 @dataclass(frozen=True, kw_only=True)
 class OwnDefault:
-    """A type that does not take its provider's region: the field that would give it a place, and where it lands without.
+    """A type that does not take its provider's region: the field that would give it a place, and where it lands
+    without.
 
-    `lands` None: in no one place. `field` None: nothing can give it one place. `refuses`: words of that field that give none.
+    `lands` None: in no one place. `field` None: nothing can give it one place. `refuses`: words of that field that
+    give none.
     """
 
     field: tuple[str, ...] | None
@@ -90,7 +99,9 @@ IGNORES_PROVIDER: Mapping[str, OwnDefault] = {
         field=None, lands=None, why="a distribution caches at edges all over the world"
     ),
     "gcp:bigquery/dataset:Dataset": OwnDefault(field=("location",), lands="US", why="BigQuery's own default is US"),
-    "gcp:cloudbuild/trigger:Trigger": OwnDefault(field=("location",), lands="global", why="the default location is global"),
+    "gcp:cloudbuild/trigger:Trigger": OwnDefault(
+        field=("location",), lands="global", why="the default location is global"
+    ),
     "gcp:compute/image:Image": OwnDefault(
         field=("storageLocations",), lands=None, why="an image is stored in the nearest multi-region"
     ),
@@ -100,7 +111,9 @@ IGNORES_PROVIDER: Mapping[str, OwnDefault] = {
     "gcp:compute/snapshot:Snapshot": OwnDefault(
         field=("storageLocations",), lands=None, why="a snapshot is stored in the nearest multi-region"
     ),
-    "gcp:container/registry:Registry": OwnDefault(field=("location",), lands="US", why="a registry's own default is US"),
+    "gcp:container/registry:Registry": OwnDefault(
+        field=("location",), lands="US", why="a registry's own default is US"
+    ),
     "gcp:pubsub/topic:Topic": OwnDefault(
         field=("messageStoragePolicy", "allowedPersistenceRegions"),
         lands=None,

@@ -1,7 +1,8 @@
-"""From a location string to the places it names: regions, zones, zone ids, multi-regions, paths and cluster identifiers.
+"""From a location string to the places it names: regions, zones, zone ids, multi-regions, paths and cluster
+identifiers.
 
-A string has no meaning without its service (`asia1` is Japan in Cloud Storage and Japan with Korea in Cloud KMS), and what
-no row names stays unknown. Local zones are unknown too: us-east-1-bue-1a lies in Argentina.
+A string has no meaning without its service (`asia1` is Japan in Cloud Storage and Japan with Korea in Cloud KMS), and
+what no row names stays unknown. Local zones are unknown too: us-east-1-bue-1a lies in Argentina.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from dataclasses import dataclass
 
 from components.places import JURISDICTIONS, Cloud, Place, PlaceTable
 
-# Members of Google's multi-regions by service. `eu` and `us` stand for every Google region of those countries: Google says
-# which countries it may use, not which regions. Cloud Storage: cloud.google.com/storage/docs/locations (`EU` keeps out
-# London and Zurich). KMS: cloud.google.com/kms/docs/locations (`europe`: "multiple regions in the European Union"). The rest
-# is common knowledge, confirmed by no page (noted 2026-11-24). Artifact Registry's are not published: no row, so unknown.
+# Members of Google's multi-regions by service. `eu` and `us` stand for every Google region of those countries: Google
+# says which countries it may use, not which regions. Cloud Storage: cloud.google.com/storage/docs/locations (`EU`
+# keeps out London and Zurich). KMS: cloud.google.com/kms/docs/locations (`europe`: "multiple regions in the European
+# Union"). The rest is common knowledge, confirmed by no page (noted 2026-11-24). Artifact Registry's are not
+# published: no row, so unknown.
 _MULTI_REGIONS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "storage": {
         "eu": ("eu",),
@@ -56,7 +58,7 @@ class Location:
 
 
 def read_location(text: str, cloud: Cloud | None, service: str, table: PlaceTable) -> Location:
-    """What a region, zone or location field says. `cloud` None (a provider that we do not know) tries AWS, then Google."""
+    """What a region, zone or location field says. `cloud` None (a package that we do not know) tries both."""
     word = text.strip()
     if cloud is not Cloud.AWS and (path := _GCP_PATH.search(word)):
         word = path["location"]
@@ -105,7 +107,9 @@ def _gcp(word: str, service: str, table: PlaceTable) -> tuple[Place, ...]:
 
 def _members(member: str, table: PlaceTable) -> tuple[Place, ...]:
     """A Google region, or all Google regions of the countries that the facts count to a jurisdiction."""
-    countries = JURISDICTIONS.get(member)  # the fact, not the user's word: a user who narrows `eu` narrows no multi-region
+    countries = JURISDICTIONS.get(
+        member
+    )  # the fact, not the user's word: a user who narrows `eu` narrows no multi-region
     if countries is None:
         return _named(Cloud.GCP, member, table)
     return tuple(place for place in table.places.values() if place.cloud is Cloud.GCP and place.country in countries)

@@ -25,7 +25,9 @@ class _Loader(yamlcore.CCoreLoader):
         seen: set[object] = set()
         for key_node, _ in node.value:
             if key_node.value in seen:
-                raise yaml.MarkedYAMLError(problem=f"the key {key_node.value!r} stands twice", problem_mark=key_node.start_mark)
+                raise yaml.MarkedYAMLError(
+                    problem=f"the key {key_node.value!r} stands twice", problem_mark=key_node.start_mark
+                )
             seen.add(key_node.value)
         return cast("dict[Hashable, object]", super().construct_mapping(node, deep=deep))
 
@@ -42,7 +44,9 @@ def load_table(root: Path) -> PlaceTable:
     if content is None:
         return DEFAULT_TABLE
     if not isinstance(content, dict):
-        raise UnreadablePlaces(f"{PLACES_FILE}: got {type(content).__name__}; allowed: a mapping of jurisdictions and places")
+        raise UnreadablePlaces(
+            f"{PLACES_FILE}: got {type(content).__name__}; allowed: a mapping of jurisdictions and places"
+        )
     try:
         return DEFAULT_TABLE.with_changes(cast("dict[str, object]", content))
     except InvalidPlaces as error:

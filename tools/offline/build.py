@@ -23,7 +23,6 @@ COMMAND = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
 VERSION_VARIABLE = (
     "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version"  # without it the CLI calls itself a dev build
 )
-PROGRESS_SECONDS = 15.0
 WAY_OUT = "or install the official Pulumi CLI (3.259 or newer), which needs no Go: https://www.pulumi.com/docs/install/"
 
 
@@ -41,8 +40,12 @@ def pinned_version() -> str:
     return match[1]
 
 
-def built_cli() -> Path:
-    """Path of the built CLI; builds it first when the cache has none for this go.sum. One build at a time."""
+def built_cli(*, progress_s: float = 15.0) -> Path:
+    """Path of the built CLI; builds it first when the cache has none for this go.sum, one process at a time.
+
+    While it builds, stderr gets a line each `progress_s` seconds. Raises OfflineError for a missing or too old Go, and
+    for a build that fails.
+    """
     key = hashlib.sha256((MODULE / "go.sum").read_bytes()).hexdigest()[:16]
     folder = cache_folder() / key
     cli = folder / "pulumi"
@@ -51,11 +54,11 @@ def built_cli() -> Path:
     make_folder(folder)
     with locked(folder / ".lock", on_wait=lambda: _say("another process is building the Pulumi CLI; waiting for it")):
         if not cli.exists():
-            _build(cli)
+            _build(cli, progress_s)
     return cli
 
 
-def _build(cli: Path) -> None:
+def _build(cli: Path, progress_s: float) -> None:
     _check_go()
     version = pinned_version()
     _say(f"building the Pulumi CLI {version} from Go modules, once: about 4 minutes on 2 cores from nothing")
@@ -64,7 +67,7 @@ def _build(cli: Path) -> None:
     started = time.monotonic()
     process = subprocess.Popen(words, cwd=MODULE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     try:
-        errors = _wait(process, started)
+        errors = _wait(process, started, progress_s)
     finally:
         process.kill()
     if process.returncode != 0:
@@ -75,11 +78,11 @@ def _build(cli: Path) -> None:
     _say(f"built in {time.monotonic() - started:.0f} s: {cli}")
 
 
-def _wait(process: subprocess.Popen[str], started: float) -> str:
+def _wait(process: subprocess.Popen[str], started: float, progress_s: float) -> str:
     """What the build wrote on stderr; a line of progress now and then, since minutes of silence look like a hang."""
     while True:
         try:
-            return process.communicate(timeout=PROGRESS_SECONDS)[1]
+            return process.communicate(timeout=progress_s)[1]
         except subprocess.TimeoutExpired:
             _say(f"still building the Pulumi CLI: {time.monotonic() - started:.0f} s")
 
@@ -98,7 +101,8 @@ def _check_go() -> None:
     if answer.returncode != 0 or _numbers(found) < _numbers(wanted):
         said = answer.stderr.strip() or f"go {found}"
         raise OfflineError(
-            f"PATH: `go` is too old: {said}; allowed: Go {wanted} or newer; install it from https://go.dev/dl/, {WAY_OUT}"
+            f"PATH: `go` is too old: {said}; allowed: Go {wanted} or newer; "
+            f"install it from https://go.dev/dl/, {WAY_OUT}"
         )
 
 

@@ -10,7 +10,6 @@ import os
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from stacks.settings import Environment, backend_url, load_environment, parse_stack
 from tools.offline.engine import find_engine
@@ -37,26 +36,13 @@ def stack_variables(root: Path, stack: str) -> dict[str, str]:
     environment = load_environment(root, parse_stack(stack).environment)
     backend = backend_url(environment, stack, root)
     if backend.startswith("file://"):
-        make_folder(Path(urlsplit(backend).path))
-    return environment_variables(root, environment.name) | {"PULUMI_BACKEND_URL": backend}
+        make_folder(Path(backend.removeprefix("file://")))
+    return _shared(root, environment) | {"PULUMI_BACKEND_URL": backend}
 
 
 def environment_variables(root: Path, name: str) -> dict[str, str]:
     """As `stack_variables`, but for the backend, which is a stack's."""
-    environment = load_environment(root, name)
-    engine = find_engine(root)
-    home = home_folder(root, environment)
-    make_folder(home)
-    variables = {
-        "PATH": _search_path(os.environ.get("PATH", os.defpath), engine.path_folder),
-        "PULUMI_HOME": str(home),
-        "PULUMI_OPTION_POLICY_PACK": str(root / "policies"),
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
-    }
-    if environment.offline:
-        install_stand_ins(home)
-        return variables | _offline_variables(root, name)
-    return variables | _cleared(os.environ)
+    return _shared(root, load_environment(root, name))
 
 
 def home_folder(root: Path, environment: Environment) -> Path:
@@ -69,6 +55,22 @@ def shell_text(variables: Mapping[str, str]) -> str:
     """Lines for `eval` in a POSIX shell; an empty value means that the variable must not be set."""
     lines = [f"export {name}={shlex.quote(value)}" if value else f"unset {name}" for name, value in variables.items()]
     return "".join(f"{line};\n" for line in lines)
+
+
+def _shared(root: Path, environment: Environment) -> dict[str, str]:
+    engine = find_engine(root)
+    home = home_folder(root, environment)
+    make_folder(home)
+    variables = {
+        "PATH": _search_path(os.environ.get("PATH", os.defpath), engine.path_folder),
+        "PULUMI_HOME": str(home),
+        "PULUMI_OPTION_POLICY_PACK": str(root / "policies"),
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+    }
+    if environment.offline:
+        install_stand_ins(home)
+        return variables | _offline_variables(root, environment.name)
+    return variables | _cleared(os.environ)
 
 
 def _offline_variables(root: Path, name: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -34,7 +34,7 @@ def write_whole(path: Path, text: str, *, mode: int = 0o600) -> None:
 
 
 @contextmanager
-def locked(path: Path, on_wait: Callable[[], None] | None = None) -> Iterator[None]:
+def locked(path: Path, on_wait: Callable[[], None] | None = None) -> Generator[None]:
     """Holds the lock file `path`; the lock goes with the process, so a killed holder leaves nothing stale.
 
     `on_wait` is called once if another process holds the lock. Raises OfflineError when the file cannot be made.

@@ -1,8 +1,8 @@
 """PULUMI_HOME of one environment, and in it the stand-in providers of an offline one.
 
 Laid out as `pulumi plugin install resource PACKAGE VERSION --file FILE` of CLI 3.259 does: a folder
-`plugins/resource-PACKAGE-vVERSION` with the executable, and an empty lock file beside it. Written here instead of by the
-CLI, since that takes 0.6 s a package each time.
+`plugins/resource-PACKAGE-vVERSION` with the executable, and an empty lock file beside it. Not left to the CLI, since
+that takes 0.6 s a package each time.
 """
 
 from __future__ import annotations

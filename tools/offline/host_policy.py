@@ -1,9 +1,9 @@
 """Starts policy packs for the engine and hands them the stack's configuration.
 
-The engine sends a stack's configuration by the call ConfigureStack, once the pack already listens; pulumi_policy instead
-reads it from variables at its start. So the engine gets the port of a go-between, and the pack starts with the first
-call that needs it: with the variables when that is ConfigureStack, without any when the engine has no stack
-(`pulumi policy analyze --file`).
+The engine sends a stack's configuration by the call ConfigureStack, once the pack already listens; pulumi_policy reads
+it from variables at its start. So the engine gets the port of a go-between, and the pack starts with the first call
+that needs it: with the variables when that is ConfigureStack, without any when the engine has no stack (`pulumi policy
+analyze --file`).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import IO, Literal, cast
 
 import grpc
 from pulumi.runtime.proto import analyzer_pb2, language_pb2
+from typing_extensions import override
 
 OPTIONS = [("grpc.max_receive_message_length", 400 * 1024 * 1024)]  # as the engine's own
 # pulumi_policy answers neither; the engine takes "unimplemented" well, and neither call is worth starting a pack for.
@@ -86,7 +87,8 @@ class GoBetween(grpc.GenericRpcHandler):
         self._lock = threading.Lock()
         self._channel: grpc.Channel | None = None
 
-    def service(self, handler_call_details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler | None:
+    @override
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler[bytes, bytes] | None:
         method = handler_call_details.method
         if method in NOT_FORWARDED:
             return None
@@ -97,9 +99,10 @@ class GoBetween(grpc.GenericRpcHandler):
                 reason = f"policy pack {self._pack.folder} ended before it listened; its own words stand above"
                 context.abort(grpc.StatusCode.FAILED_PRECONDITION, reason)
             try:
-                return channel.unary_unary(method)(message)
+                call: grpc.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(method)
+                return call(message)
             except grpc.RpcError as error:
-                context.abort(error.code(), error.details())
+                context.abort(error.code(), error.details() or "")
 
         return grpc.unary_unary_rpc_method_handler(forward)
 
@@ -113,7 +116,7 @@ class GoBetween(grpc.GenericRpcHandler):
 
 
 def stack_variables(message: bytes) -> dict[str, str]:
-    """The variables in which pulumi_policy expects what a ConfigureStack message says. Secrets are in clear, as sent."""
+    """The variables in which pulumi_policy expects what a ConfigureStack message says; secrets in clear, as sent."""
     stack = analyzer_pb2.AnalyzerStackConfigureRequest.FromString(message)
     return {
         "PULUMI_ORGANIZATION": stack.organization or "organization",
@@ -138,4 +141,4 @@ def run_pack(
         yield language_pb2.RunPluginResponse(stdout=f"{port}\n".encode())
         yield from pack.output()
     finally:
-        server.stop(None)
+        server.stop(grace=5)  # seconds, in which a call on its way still says why it failed

@@ -44,8 +44,11 @@ def explanation(failure: BaseException, program: Path) -> str:
         return str(failure)
     frames = traceback.extract_tb(failure.__traceback__)
     own = {str(program), str(program / "__main__.py")}
-    first = next((index for index, frame in enumerate(frames) if frame.filename in own), 0)
-    lines = traceback.format_exception(failure, limit=first - len(frames))
+    first = next((index for index, frame in enumerate(frames) if frame.filename in own), None)
+    if first is None and isinstance(failure, SyntaxError):
+        lines = traceback.format_exception_only(failure)  # it says its own file and line; the frames are all ours
+    else:
+        lines = traceback.format_exception(failure, limit=(first or 0) - len(frames))
     return "Program failed with an unhandled exception:\n" + "".join(lines)
 
 
@@ -75,17 +78,12 @@ def _evaluate(program: Path, parallel: int) -> BaseException | None:
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    executor = ThreadPoolExecutor(max_workers=parallel * 4)
-    loop.set_default_executor(executor)
+    loop.set_default_executor(ThreadPoolExecutor(max_workers=parallel * 4))
     task = loop.create_task(runtime.run_in_stack(lambda: _run_path(program)))
     try:
         loop.run_until_complete(asyncio.wait({task}))
     except SystemExit as leaving:
         return leaving if leaving.code else None
-    finally:
-        for pending in asyncio.all_tasks(loop):
-            pending.cancel()
-        executor.shutdown(wait=False, cancel_futures=True)
     return task.exception()
 
 

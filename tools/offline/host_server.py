@@ -22,6 +22,7 @@ from types import FrameType
 import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
+from typing_extensions import override
 
 from tools.offline.host_policy import OPTIONS, run_pack
 from tools.offline.host_program import run_program
@@ -43,16 +44,13 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         self.orders: queue.Queue[Order] = queue.Queue()
         self._packs: list[Callable[[], None]] = []
 
-    def Handshake(
-        self, request: language_pb2.LanguageHandshakeRequest, context: grpc.ServicerContext
-    ) -> language_pb2.LanguageHandshakeResponse:
-        return language_pb2.LanguageHandshakeResponse()
-
+    @override
     def Run(self, request: language_pb2.RunRequest, context: grpc.ServicerContext) -> language_pb2.RunResponse:
         order = Order(request)
         self.orders.put(order)
         return order.outcome.result()
 
+    @override
     def RunPlugin(
         self, request: language_pb2.RunPluginRequest, context: grpc.ServicerContext
     ) -> Iterator[language_pb2.RunPluginResponse]:
@@ -71,18 +69,22 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         for stop in self._packs:
             stop()
 
+    @override
     def GetRequiredPackages(
         self, request: language_pb2.GetRequiredPackagesRequest, context: grpc.ServicerContext
     ) -> language_pb2.GetRequiredPackagesResponse:
         # None ahead of time: the engine loads a provider when the program's first resource of it comes.
         return language_pb2.GetRequiredPackagesResponse()
 
+    @override
     def GetPluginInfo(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> plugin_pb2.PluginInfo:
         return plugin_pb2.PluginInfo(version=importlib.metadata.version("pulumi"))
 
+    @override
     def About(self, request: language_pb2.AboutRequest, context: grpc.ServicerContext) -> language_pb2.AboutResponse:
         return language_pb2.AboutResponse(executable=sys.executable, version=platform.python_version())
 
+    @override
     def GetProgramDependencies(
         self, request: language_pb2.GetProgramDependenciesRequest, context: grpc.ServicerContext
     ) -> language_pb2.GetProgramDependenciesResponse:
@@ -90,12 +92,14 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         rows = [language_pb2.DependencyInfo(name=name, version=version) for name, version in versions.items()]
         return language_pb2.GetProgramDependenciesResponse(dependencies=rows)
 
+    @override
     def InstallDependencies(
         self, request: language_pb2.InstallDependenciesRequest, context: grpc.ServicerContext
     ) -> Iterator[language_pb2.InstallDependenciesResponse]:
         text = f"Nothing to install: programs run in {sys.prefix}, which tools/make_venv.sh makes.\n"
         yield language_pb2.InstallDependenciesResponse(stdout=text.encode())
 
+    @override
     def Cancel(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> empty_pb2.Empty:
         return empty_pb2.Empty()
 
@@ -115,7 +119,7 @@ def _plain(name: str) -> str:
 
 
 def main() -> None:
-    """Prints its port, then serves until the engine interrupts it or is gone. The last argument is the engine's address."""
+    """Prints its port and serves until the engine, whose address is the last argument, interrupts it or is gone."""
     engine_address = sys.argv[-1]
     host = LanguageHost()
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=16), options=OPTIONS)

@@ -16,6 +16,7 @@ import json
 import re
 import types
 import typing
+import warnings
 from functools import lru_cache
 from pathlib import Path
 
@@ -52,9 +53,11 @@ def read(module: str, name: str) -> ResourceShape:
     """The shape of one resource class. Imports its service of the SDK."""
     from pulumi import _types  # noqa: PLC0415 - the SDK is imported only here, when it is needed
 
-    home = importlib.import_module(module)
-    resource: Value = getattr(home, name)
-    arguments: Value = getattr(home, f"{name}InitArgs", None) or getattr(home, f"{name}Args", None)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # the SDK warns of old classes when it is merely imported
+        home = importlib.import_module(module)
+        resource: Value = getattr(home, name)
+        arguments: Value = getattr(home, f"{name}InitArgs", None) or getattr(home, f"{name}Args", None)
     reader = _Reader()
     # A resource without an arguments class takes no inputs (an EBS default switch, say).
     inputs = reader.members(arguments) if arguments is not None else ObjectShape(properties={})

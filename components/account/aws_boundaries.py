@@ -1,0 +1,127 @@
+"""Permissions boundaries: what a role may do at most, whatever is attached to it later.
+
+The workload boundary holds for every role that a regional stack makes, one a jurisdiction: no call outside that
+jurisdiction's regions. The delivery boundary holds for the two roles that GitHub takes: they cannot raise themselves,
+make roles without a workload boundary, or read data. A boundary grants nothing.
+"""
+
+from __future__ import annotations
+
+from components.aws_policies import Statement, document, iam_arn
+from components.naming import physical_name
+
+DELIVERY_PATH = "/homeport-delivery/"
+"""Path of boundaries and delivery roles: apart from the path that deploying may touch."""
+
+# Services that control plane, nodes, add-ons and models call. A service more is a row more.
+WORKLOAD_SERVICES = """
+autoscaling dynamodb ec2 ec2messages ecr eks eks-auth elasticloadbalancing kms logs s3 ssm ssmmessages
+""".split()
+# Services that previews and deployments call.
+DELIVERY_SERVICES = "acm autoscaling ec2 eks elasticloadbalancing iam kms logs route53 s3 ssm".split()
+
+_GLOBAL = ("iam:*", "route53:*")  # answered in us-east-1 wherever they are called from
+_IAM_CHANGES = tuple(
+    f"iam:{verb}"
+    for verb in """
+    Add* Attach* ChangePassword Create* Deactivate* Delete* Detach* Disable* Enable* PassRole Put* Remove* Reset*
+    Resync* Set* Tag* Untag* Update* Upload*
+    """.split()
+)
+_RAISING = ("iam:AttachRolePolicy", "iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy")
+# Most lie outside the ceiling anyway; said aloud, no policy of a bucket or a secret can grant them either.
+_DATA_READS = tuple(
+    """
+    dynamodb:BatchGetItem dynamodb:GetItem dynamodb:GetRecords dynamodb:PartiQLSelect dynamodb:Query dynamodb:Scan
+    ec2:DescribeInstanceAttribute ec2:GetConsoleOutput ec2:GetConsoleScreenshot ec2:GetPasswordData
+    ecr:BatchGetImage ecr:GetDownloadUrlForLayer kinesis:GetRecords kinesis:SubscribeToShard
+    logs:FilterLogEvents logs:GetLogEvents logs:GetLogRecord logs:GetQueryResults logs:StartLiveTail logs:StartQuery
+    logs:Unmask secretsmanager:BatchGetSecretValue secretsmanager:GetSecretValue sqs:ReceiveMessage
+    """.split()
+)
+_STATE_RUIN = tuple(
+    """
+    kms:CreateGrant kms:DisableKey kms:DisableKeyRotation kms:PutKeyPolicy kms:ScheduleKeyDeletion s3:DeleteBucket
+    s3:DeleteBucketPolicy s3:DeleteObjectVersion s3:PutBucketPolicy s3:PutBucketPublicAccessBlock s3:PutBucketVersioning
+    s3:PutEncryptionConfiguration s3:PutLifecycleConfiguration
+    """.split()
+)
+_ALL = ("*",)  # a boundary bounds every resource; what it bounds says its actions and conditions
+
+
+def workload_boundary_name(environment: str, jurisdiction: str) -> str:
+    """The policy's name: regional stacks find it by name, without the account's state."""
+    return physical_name(environment, jurisdiction, "workload", longest=128)
+
+
+def workload_boundary_arn(*, environment: str, jurisdiction: str, region: str, account: str) -> str:
+    """The ARN for `permissions_boundary` of a regional stack's roles."""
+    name = workload_boundary_name(environment, jurisdiction)
+    return iam_arn(f"policy{DELIVERY_PATH}{name}", region=region, account=account)
+
+
+def workload_boundary(regions: tuple[str, ...]) -> str:
+    """Calls in these regions only; in IAM nothing but the role by which load balancers work."""
+    return document(
+        Statement(
+            sid="WithinTheJurisdiction",
+            actions=tuple(f"{service}:*" for service in WORKLOAD_SERVICES),
+            resources=_ALL,
+            conditions={"StringEquals": {"aws:RequestedRegion": regions}},
+        ),
+        Statement(
+            sid="LoadBalancersOwnRole",
+            actions=("iam:CreateServiceLinkedRole",),
+            resources=_ALL,
+            conditions={"StringEquals": {"iam:AWSServiceName": "elasticloadbalancing.amazonaws.com"}},
+        ),
+    )
+
+
+def delivery_boundary(
+    *, roles: tuple[str, ...], boundaries: tuple[str, ...], regions: tuple[str, ...], state: tuple[str, ...]
+) -> str:
+    """What GitHub's roles never may. All are ARNs (or patterns of ARNs) but `regions`.
+
+    `roles`: the roles that deploying may change; `boundaries`: what each of them must carry; `state`: buckets, their
+    objects and keys of Pulumi's state, whose contents may be read and which may not be ruined.
+    """
+    buckets = tuple(item for item in state if ":s3:" in item)
+    keys = tuple(item for item in state if ":kms:" in item)
+    return document(
+        Statement(sid="Ceiling", actions=tuple(f"{name}:*" for name in DELIVERY_SERVICES), resources=_ALL),
+        _deny("OtherRegions", conditions={"StringNotEquals": {"aws:RequestedRegion": regions}}, not_actions=_GLOBAL),
+        _deny("OtherIdentities", actions=_IAM_CHANGES, but=roles),
+        _deny(
+            "RolesWithoutBoundary",
+            actions=_RAISING,
+            conditions={"StringNotEquals": {"iam:PermissionsBoundary": boundaries}},
+        ),
+        _deny("TakingBoundariesOff", actions=("iam:DeleteRolePermissionsBoundary",)),
+        _deny("OtherRoles", actions=("sts:AssumeRole",)),
+        _deny("Data", actions=_DATA_READS),
+        _deny("Objects", actions=("s3:GetObject", "s3:GetObjectVersion"), but=buckets),
+        _deny("Decrypting", actions=("kms:Decrypt", "kms:ReEncryptFrom"), but=keys),
+        *([_deny("RuiningState", actions=_STATE_RUIN, only=state)] if state else []),
+    )
+
+
+def _deny(
+    sid: str,
+    *,
+    actions: tuple[str, ...] = (),
+    not_actions: tuple[str, ...] = (),
+    but: tuple[str, ...] = (),
+    only: tuple[str, ...] = (),
+    conditions: dict[str, dict[str, tuple[str, ...]]] | None = None,
+) -> Statement:
+    """A refusal of these actions: on `only`, else on everything but `but`, else on everything."""
+    return Statement(
+        sid=f"Never{sid}",
+        effect="Deny",
+        actions=actions,
+        not_actions=not_actions,
+        resources=only or (() if but else _ALL),
+        not_resources=but,
+        conditions={**(conditions or {})},
+    )

@@ -1,0 +1,170 @@
+"""What GitHub's two roles may do: preview reads how things are set up, apply changes regional stacks and front doors
+too.
+
+Both are lists of our own: AWS widens its managed policies (`ReadOnlyAccess` reads data, too) without asking. A
+component that declares a new type of resource adds its calls here; until then its preview or `up` in CI is refused,
+by the call's name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from components.aws_policies import WORKLOAD_PATH, Statement, document, iam_arn
+from components.naming import aws_partition
+
+_ALL = ("*",)  # for calls that list or create, which name no resource, and for reading: the boundary holds data back
+
+
+def _calls(service: str, names: str) -> tuple[str, ...]:
+    return tuple(f"{service}:{name}" for name in names.split())
+
+
+_READS = (
+    *_calls("acm", "DescribeCertificate ListCertificates ListTagsForCertificate"),
+    *_calls("autoscaling", "DescribeAutoScalingGroups"),
+    # Wildcards of two services whose Describe and List calls tell how things are set up, never what is in them.
+    *_calls("ec2", "Describe* GetManagedPrefixListEntries"),
+    *_calls("eks", "Describe* List*"),
+    *_calls("elasticloadbalancing", "DescribeLoadBalancers DescribeTags"),
+    *_calls("iam", "GetOpenIDConnectProvider GetPolicy GetPolicyVersion GetRole GetRolePolicy"),
+    *_calls("iam", "ListAttachedRolePolicies ListInstanceProfilesForRole ListOpenIDConnectProviders ListPolicies"),
+    *_calls("iam", "ListPolicyTags ListPolicyVersions ListRolePolicies ListRoleTags"),
+    *_calls("kms", "DescribeKey GetKeyPolicy GetKeyRotationStatus ListAliases ListKeyPolicies ListResourceTags"),
+    *_calls("logs", "DescribeLogGroups ListTagsForResource"),
+    *_calls("route53", "GetChange GetHealthCheck GetHostedZone ListHostedZones ListHostedZonesByName"),
+    *_calls("route53", "ListHealthChecks ListResourceRecordSets ListTagsForResource"),
+)
+_REGIONAL_CHANGES = (
+    *_calls("acm", "AddTagsToCertificate DeleteCertificate RemoveTagsFromCertificate RequestCertificate"),
+    # Network and cluster are what these two are for; regions and the kinds of reading are held by the boundary.
+    "ec2:*",
+    "eks:*",
+    *_calls("logs", "AssociateKmsKey CreateLogDelivery CreateLogGroup DeleteLogDelivery DeleteLogGroup"),
+    *_calls("logs", "DeleteRetentionPolicy DisassociateKmsKey PutRetentionPolicy TagResource UntagResource"),
+    *_calls("kms", "CreateKey"),
+)
+_KEY_CHANGES = (
+    *_calls("kms", "CancelKeyDeletion CreateAlias DeleteAlias DisableKeyRotation EnableKey EnableKeyRotation"),
+    *_calls("kms", "PutKeyPolicy ScheduleKeyDeletion TagResource UntagResource UpdateAlias UpdateKeyDescription"),
+)
+_ROLE_CHANGES = (
+    *_calls("iam", "AttachRolePolicy CreateRole DeleteRole DeleteRolePolicy DetachRolePolicy"),
+    *_calls("iam", "PutRolePermissionsBoundary PutRolePolicy TagRole UntagRole UpdateAssumeRolePolicy UpdateRole"),
+    *_calls("iam", "UpdateRoleDescription"),
+)
+_HEALTH_CHECK_CHANGES = _calls("route53", "ChangeTagsForResource DeleteHealthCheck UpdateHealthCheck")
+# Who may be handed a role of ours, and whose own roles AWS makes on first use.
+_PASSED_TO = (
+    "ec2.amazonaws.com",
+    "eks.amazonaws.com",
+    "pods.eks.amazonaws.com",
+    "vpc-flow-logs.amazonaws.com",
+)
+_SERVICES_WITH_ROLES = tuple(
+    f"{service}.amazonaws.com" for service in ("autoscaling", "eks", "eks-nodegroup", "elasticloadbalancing", "spot")
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StateStore:
+    """Where one jurisdiction's Pulumi state lies, and the key that encrypts its secrets."""
+
+    bucket: str
+    key_arn: str
+
+    def arns(self, partition: str) -> tuple[str, str, str]:
+        """The bucket, its objects, the key."""
+        bucket = f"arn:{partition}:s3:::{self.bucket}"
+        return bucket, f"{bucket}/*", self.key_arn
+
+
+def preview_policy(state: tuple[str, ...], region: str) -> str:
+    """Reading set-ups, and state with its secrets: whoever may open a pull request can decrypt the stacks' secrets."""
+    return document(*_reading(state, region, writes=False))
+
+
+def apply_policy(
+    *, environment: str, region: str, account: str, zone_arn: str, names: tuple[str, ...], state: tuple[str, ...]
+) -> str:
+    """Regional stacks and front doors. `names`: patterns of the DNS names that front doors may change.
+
+    Not the account stack: its zone, identities and boundaries are changed by people, with rights of their own.
+    """
+    partition = aws_partition(region).name
+    keys = tuple(f"arn:{partition}:kms:*:{account}:{kind}" for kind in ("key/*", f"alias/{environment}-*"))
+    checks = (f"arn:{partition}:route53:::healthcheck/*",)
+    return document(
+        *_reading(state, region, writes=True),
+        Statement(sid="RegionalStacks", actions=_REGIONAL_CHANGES, resources=_ALL),
+        Statement(sid="Keys", actions=_KEY_CHANGES, resources=keys),
+        Statement(
+            sid="KeysForServices",
+            actions=("kms:CreateGrant",),
+            resources=keys[:1],
+            conditions={"Bool": {"kms:GrantIsForAWSResource": "true"}},
+        ),
+        *_on_roles(environment, region, account),
+        Statement(
+            sid="FrontDoors",
+            actions=("route53:ChangeResourceRecordSets",),
+            resources=(zone_arn,),
+            conditions={"ForAllValues:StringLike": {"route53:ChangeResourceRecordSetsNormalizedRecordNames": names}},
+        ),
+        Statement(sid="NewHealthChecks", actions=("route53:CreateHealthCheck",), resources=_ALL),
+        Statement(sid="HealthChecks", actions=_HEALTH_CHECK_CHANGES, resources=checks),
+    )
+
+
+def _on_roles(environment: str, region: str, account: str) -> tuple[Statement, ...]:
+    """The environment's roles and no others; that each carries a boundary is the delivery boundary's part."""
+    roles = (deployed_roles(environment, region=region, account=account),)
+    return (
+        Statement(sid="Roles", actions=_ROLE_CHANGES, resources=roles),
+        Statement(
+            sid="HandingRolesOver",
+            actions=("iam:PassRole",),
+            resources=roles,
+            conditions={"StringEquals": {"iam:PassedToService": _PASSED_TO}},
+        ),
+        Statement(
+            sid="RolesOfServices",
+            actions=("iam:CreateServiceLinkedRole",),
+            resources=(service_roles(region=region, account=account),),
+            conditions={"StringEquals": {"iam:AWSServiceName": _SERVICES_WITH_ROLES}},
+        ),
+    )
+
+
+def deployed_roles(environment: str, *, region: str, account: str) -> str:
+    """The roles of the environment's regional stacks, as a pattern: their names start with the environment's."""
+    return iam_arn(f"role{WORKLOAD_PATH}{environment}-*", region=region, account=account)
+
+
+def service_roles(*, region: str, account: str) -> str:
+    """The roles that AWS's services make for themselves, as a pattern."""
+    return iam_arn("role/aws-service-role/*", region=region, account=account)
+
+
+def _reading(state: tuple[str, ...], region: str, *, writes: bool) -> tuple[Statement, ...]:
+    """Set-ups, AWS's public parameters, and the state. `state`: ARNs of buckets, their objects and keys."""
+    public = f"arn:{aws_partition(region).name}:ssm:*::parameter/aws/service/*"
+    statements = [
+        Statement(sid="SetUps", actions=_READS, resources=_ALL),
+        Statement(sid="PublicParameters", actions=("ssm:GetParameter",), resources=(public,)),
+    ]
+    changing = {"s3": ("s3:DeleteObject", "s3:PutObject"), "kms": ("kms:Encrypt", "kms:GenerateDataKey")}
+    if state:
+        statements += [
+            Statement(
+                sid="State",
+                actions=("s3:GetObject", "s3:ListBucket", *(changing["s3"] if writes else ())),
+                resources=tuple(item for item in state if ":s3:" in item),
+            ),
+            Statement(
+                sid="StateSecrets",
+                actions=("kms:Decrypt", *(changing["kms"] if writes else ())),
+                resources=tuple(item for item in state if ":kms:" in item),
+            ),
+        ]
+    return tuple(statements)

@@ -1,0 +1,49 @@
+"""How a model on EKS is exposed: a Network Load Balancer that EKS makes for a Service, with the region's certificate.
+
+EKS itself acts on these annotations. The AWS Load Balancer Controller is not needed; where it is installed, turn its
+service mutator webhook off, or it claims every new Service of this kind and reads other annotations.
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network
+
+import pulumi
+
+from components.health_checkers import ROUTE53_HEALTH_CHECKERS
+from components.labels import Labels
+from components.serving.model import Exposure
+from components.serving.traffic import PUBLIC_PORT
+
+_PREFIX = "service.beta.kubernetes.io/aws-load-balancer-"
+# TLS 1.3, and 1.2 with forward secrecy and authenticated encryption only.
+_TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
+
+
+def aws_exposure(
+    *, networks: tuple[IPv4Network, ...], certificate_arn: pulumi.Input[str], labels: Labels
+) -> Exposure | None:
+    """The load balancer for callers from `networks`, or None when there are none.
+
+    Route 53's health checkers are let in too. The rules come to stand in the nodes' security group, one a network and
+    port: its default quota of 60 rules is enough for two such models, so raise "inbound rules per security group".
+    """
+    if not networks:
+        return None
+    settings: dict[str, pulumi.Input[str]] = {
+        "type": "nlb",
+        "ssl-cert": certificate_arn,
+        "ssl-ports": str(PUBLIC_PORT),
+        "ssl-negotiation-policy": _TLS_POLICY,
+        "backend-protocol": "tcp",
+        "cross-zone-load-balancing-enabled": "true",
+        "healthcheck-interval": "10",
+        "healthcheck-healthy-threshold": "2",
+        "healthcheck-unhealthy-threshold": "2",
+        # EKS makes the balancer, so the default tags of the AWS provider do not reach it.
+        "additional-resource-tags": ",".join(f"{key}={value}" for key, value in sorted(labels.tags().items())),
+    }
+    return Exposure(
+        networks=(*networks, *ROUTE53_HEALTH_CHECKERS),
+        annotations={f"{_PREFIX}{key}": value for key, value in settings.items()},
+    )

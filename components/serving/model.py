@@ -1,0 +1,122 @@
+"""What is said of one model that runs on a Kubernetes cluster, whichever cloud the cluster is in.
+
+The image keeps the contract of our own images: HTTP on port 8080; `/readyz` is 200 once the model has answered a
+warm-up row; `/livez` is 200 while the process is sound, whatever it depends on; on SIGTERM it turns unready, finishes
+what is in flight and ends. It runs as any user, on a read-only root with a writable `/tmp`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+
+import pulumi
+
+from components.accelerators import Accelerator
+from components.labels import Labels
+
+PORT = 8080
+PORT_NAME = "http"
+READY_PATH = "/readyz"
+LIVE_PATH = "/livez"
+
+_BY_DIGEST = re.compile(r"\S+@sha256:[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resources:
+    """What each replica gets. Memory is both asked for and the limit; CPU is asked for, and idle CPU may be used."""
+
+    cpu: float  # cores
+    memory_gib: float
+    accelerator: Accelerator | None = None
+    accelerators: int = 0
+
+    def __post_init__(self) -> None:
+        if self.cpu <= 0 or self.memory_gib <= 0:
+            raise ValueError(
+                f"resources: got cpu {self.cpu}, memory_gib {self.memory_gib}; allowed: more than 0 of both"
+            )
+        if (self.accelerator is None) != (self.accelerators == 0) or self.accelerators < 0:
+            raise ValueError(
+                f"resources: got {self.accelerators} accelerators; allowed: 1 or more of a named kind, or none"
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scale:
+    """Fewest and most replicas, and the average utilisation in percent of what was asked for that adds or removes one.
+
+    `min` equal to `max` is a fixed number, and the targets have no effect.
+    """
+
+    min: int
+    max: int
+    cpu_utilization: int | None = None
+    memory_utilization: int | None = None
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.min <= self.max:
+            raise ValueError(f"scale: got {self.min} to {self.max} replicas; allowed: 1 <= min <= max")
+        if self.automatic and not self.targets:
+            raise ValueError(f"scale: got {self.min} to {self.max} replicas and no metric; allowed: one metric or more")
+
+    @property
+    def automatic(self) -> bool:
+        """Whether the autoscaler owns the number of replicas."""
+        return self.min < self.max
+
+    @property
+    def targets(self) -> dict[str, int]:
+        """Percent by resource, in the words of Kubernetes."""
+        given = {"cpu": self.cpu_utilization, "memory": self.memory_utilization}
+        return {name: percent for name, percent in given.items() if percent is not None}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exposure:
+    """A load balancer of the cloud in front of the model: who may call, and the Service annotations that make it."""
+
+    networks: tuple[IPv4Network, ...]  # callers, and the health checkers of the front door
+    annotations: Mapping[str, pulumi.Input[str]]
+
+    def __post_init__(self) -> None:
+        if not self.networks:
+            raise ValueError("exposure.networks: got none; allowed: at least one, since none would mean everyone")
+        for network in self.networks:
+            if network.prefixlen == 0:
+                raise ValueError(f"exposure.networks: got {network}; allowed: networks smaller than the whole internet")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelDeploymentArgs:
+    """`image` by digest. `exposure` None: only pods of the same cluster may call."""
+
+    model: str
+    image: str
+    resources: Resources
+    scale: Scale
+    labels: Labels
+    exposure: Exposure | None = None
+
+    def __post_init__(self) -> None:
+        if not _BY_DIGEST.fullmatch(self.image):
+            raise ValueError(f"image: got {self.image!r}; allowed: an address that ends with @sha256: and 64 digits")
+
+
+def namespace_of(model: str) -> str:
+    """A namespace a model: quotas, policies and rights end at its border."""
+    return f"model-{model}"
+
+
+def selector_of(model: str) -> dict[str, str]:
+    """What tells the pods of a model from all others. Never changes: a Deployment's selector cannot."""
+    return {"app.kubernetes.io/name": model}
+
+
+def labels_of(args: ModelDeploymentArgs) -> dict[str, str]:
+    """The labels of every object of the model."""
+    ours = args.labels.for_model(args.model).labels()
+    return {**ours, **selector_of(args.model), "app.kubernetes.io/managed-by": "homeport"}

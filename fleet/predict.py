@@ -1,0 +1,95 @@
+"""Where a model answers, and whether it does: the URL in each jurisdiction, and the warm-up example sent to it."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+from yamlcore import CCoreLoader
+
+from fleet.errors import BadUsage
+from fleet.model import Fleet
+from fleet.survey import Survey
+from stacks.settings import StackKind
+
+TIMEOUT_S = 5.0
+PATH = "/invocations"
+OFFLINE_NOTE = "not sent: this environment is offline, its names lead nowhere"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """One jurisdiction's answer. `status` is the HTTP status, None if nothing was sent or nothing answered."""
+
+    jurisdiction: str
+    url: str
+    status: int | None
+    body: str
+
+
+def addresses(model: str, fleet: Fleet, survey: Survey) -> Mapping[str, str]:
+    """The model's public URL by jurisdiction, as the front doors publish it. Raises BadUsage if none does."""
+    found: dict[str, str] = {}
+    known: set[str] = set()
+    for stack in fleet.stacks:
+        snapshot = survey.snapshots.get(stack.name)
+        if stack.kind is StackKind.FRONT_DOOR and snapshot is not None:
+            urls = snapshot.outputs.get("urls", {})
+            known.update(urls)
+            if model in urls:
+                found[stack.jurisdiction] = str(urls[model])
+    if not found:
+        raise BadUsage(
+            f"predict {model}: got {model!r}; allowed: {', '.join(sorted(known)) or 'nothing, no front door stands'}",
+            f"deploy it first: python -m fleet up --env {fleet.environment}",
+        )
+    return found
+
+
+def warm_up_example(root: Path, model: str) -> Mapping[str, Any]:
+    """The example request in the model folder's `model.yaml`. Raises BadUsage if there is none."""
+    path = root / "model_images" / "samples" / model / "model.yaml"
+    try:
+        # YAML 1.2, plain data only.
+        content: Any = yaml.load(path.read_text(encoding="utf-8"), Loader=CCoreLoader)  # noqa: S506
+    except OSError as error:
+        raise BadUsage(f"{path}: {error.strerror}", "the warm-up example is read from the model folder") from error
+    example: Any = cast("dict[str, Any]", content).get("warmup") if isinstance(content, dict) else None
+    if not isinstance(example, dict):
+        raise BadUsage(f"{path}: warmup: got nothing; allowed: instances: [...]", "add an example request to the file")
+    return cast("dict[str, Any]", example)
+
+
+def send(url: str, example: Mapping[str, Any], timeout_s: float = TIMEOUT_S) -> tuple[int | None, str]:
+    """The HTTP status and body that `url` answers the example with; None and the reason if nothing answers."""
+    request = urllib.request.Request(  # noqa: S310  a front door publishes https only; a test asks over http
+        url.rstrip("/") + PATH,
+        data=json.dumps(example).encode(),
+        headers={"Content-Type": "application/json"},
+        method="POST",
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=timeout_s) as response:  # noqa: S310
+            return response.status, response.read().decode(errors="replace")
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode(errors="replace")
+    except urllib.error.URLError as error:
+        return None, f"nothing answers: {error.reason}"
+    except TimeoutError:
+        return None, f"nothing answers within {timeout_s:.0f} s"
+
+
+def ask(model: str, fleet: Fleet, survey: Survey) -> tuple[Mapping[str, Any], tuple[Answer, ...]]:
+    """The example, and what each jurisdiction answers to it."""
+    example = warm_up_example(fleet.root, model)
+    answers: list[Answer] = []
+    for jurisdiction, url in addresses(model, fleet, survey).items():
+        status, body = (None, OFFLINE_NOTE) if fleet.offline else send(url, example)
+        answers.append(Answer(jurisdiction=jurisdiction, url=url, status=status, body=body))
+    return example, tuple(answers)

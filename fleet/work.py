@@ -1,0 +1,164 @@
+"""What is done to one stack: look for what is in the way, preview, change, and say how it ended."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+
+from pulumi import automation
+
+from fleet.applied import Applied
+from fleet.board import Board
+from fleet.engine import Engine, told_by
+from fleet.environment import settings_problems
+from fleet.errors import FleetError
+from fleet.events import Tally
+from fleet.model import Fleet, FleetStack
+from fleet.order import Operation, Task
+from fleet.repair import open_ends, repair
+from fleet.result import Outcome, Result
+from fleet.survey import Survey
+
+HELD_SHOWN = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """Carries out tasks on the stacks of one fleet. `may_repair`: the operator agreed to have open ends repaired."""
+
+    fleet: Fleet
+    engine: Engine
+    survey: Survey
+    board: Board
+    applied: Applied
+    may_repair: bool
+
+    def __call__(self, task: Task) -> Result:
+        """How the task ended. Raises nothing for what concerns this stack alone."""
+        started = time.monotonic()
+        try:
+            result = self._carry_out(task)
+        except automation.CommandError as error:
+            result = self._failed(task, (told_by(error),), "look for the cause with python -m fleet doctor")
+        except FleetError as error:
+            result = self._failed(task, (error.what,), error.next_step)
+        except OSError as error:
+            result = self._failed(
+                task,
+                (f"{error.filename or self.fleet.folder}: {error.strerror}",),
+                "free the disk or make the folder writable, then run again",
+            )
+        return replace(result, seconds=time.monotonic() - started)
+
+    def _carry_out(self, task: Task) -> Result:
+        match task.operation:
+            case Operation.PREVIEW:
+                return self._preview(task)
+            case Operation.UP:
+                return self._up(task)
+            case Operation.DESTROY:
+                return self._destroy(task)
+
+    def _preview(self, task: Task) -> Result:
+        waits_for = self.survey.waits_for(task.stack, self.fleet)
+        if waits_for is not None:
+            return Result(stack=task.stack, operation=task.operation, outcome=Outcome.WAITS, note=f"for {waits_for}")
+        problems = settings_problems(self.fleet.root, task.stack.name)
+        if problems:
+            return self._wrong_settings(task, problems)
+        if task.stack.name not in self.survey.snapshots:
+            # The engine previews only stacks that exist; an empty one is made and taken away again.
+            self.engine.create(task.stack)
+            try:
+                return self._operate(task, Operation.PREVIEW)
+            finally:
+                self.engine.remove(task.stack)
+        return self._operate(task, Operation.PREVIEW)
+
+    def _up(self, task: Task) -> Result:
+        problems = settings_problems(self.fleet.root, task.stack.name)
+        if problems:
+            return self._wrong_settings(task, problems)
+        repaired = self._clear_the_way(task.stack)
+        if task.stack.name not in self.survey.snapshots:
+            self.engine.create(task.stack)
+        # Policies judge a resource just before it is made: only a preview of all of them stops a bad change as a whole.
+        seen = self._operate(task, Operation.PREVIEW)
+        if seen.outcome is not Outcome.DONE:
+            return replace(seen, operation=task.operation, counts=None, note="nothing was changed")
+        if not repaired and self._would_do_nothing(task.stack, seen):
+            return replace(seen, operation=task.operation)
+        result = self._operate(task, Operation.UP)
+        if result.outcome is Outcome.DONE:
+            self.applied.record(task.stack.name, self.engine.snapshot(task.stack).written)
+        return replace(result, note=repaired)
+
+    def _would_do_nothing(self, stack: FleetStack, seen: Result) -> bool:
+        before = self.survey.snapshots.get(stack.name)
+        if before is None or seen.counts is None or seen.counts.differs or seen.outputs_differ:
+            return False
+        return self.applied.is_current(stack.name, before.written)
+
+    def _destroy(self, task: Task) -> Result:
+        repaired = self._clear_the_way(task.stack)
+        result = self._operate(task, Operation.DESTROY)
+        if result.outcome is not Outcome.DONE:
+            return result
+        left = self.engine.snapshot(task.stack)
+        if left.held:
+            shown = ", ".join(left.held[:HELD_SHOWN])
+            more = f" and {len(left.held) - HELD_SHOWN} more" if len(left.held) > HELD_SHOWN else ""
+            return replace(
+                result,
+                outcome=Outcome.KEPT,
+                note=f"protected: {shown}{more}",
+                next_step="to give up its data: protect_data: false in the environment file, then up, then down",
+            )
+        self.engine.remove(task.stack)
+        return replace(result, outcome=Outcome.GONE, note=repaired)
+
+    def _clear_the_way(self, stack: FleetStack) -> str:
+        ends = open_ends(stack, self.survey)
+        if not ends:
+            return ""
+        self.board.begin(stack.name, "repair", Tally())
+        return repair(stack, self.survey, self.engine, may_repair=self.may_repair)
+
+    def _operate(self, task: Task, operation: Operation) -> Result:
+        tally = Tally()
+        self.board.begin(task.stack.name, str(operation), tally)
+        log = self.fleet.folder / "logs" / f"{task.stack.name}-{operation}.log"
+        ended = self.engine.operate(task.stack, operation, log, tally.add)
+        result = Result(
+            stack=task.stack,
+            operation=operation,
+            outcome=Outcome.DONE,
+            counts=tally.counts,
+            outputs_differ=tally.outputs_differ,
+            policies=tally.policies if operation is not Operation.DESTROY else None,
+            log=log,
+        )
+        if ended.code == 0:
+            return result
+        if self.engine.command.stopping.is_set():
+            return replace(
+                result, outcome=Outcome.INTERRUPTED, next_step=f"{self._again(task)} (it says if --repair is needed)"
+            )
+        return replace(
+            result,
+            outcome=Outcome.FAILED,
+            problems=tally.problems or (told_by(automation.CommandError(ended)),),
+            next_step=f"mend the cause, then {self._again(task)}",
+        )
+
+    def _wrong_settings(self, task: Task, problems: tuple[str, ...]) -> Result:
+        return self._failed(task, problems, f"mend the files, then {self._again(task)}")
+
+    def _failed(self, task: Task, problems: tuple[str, ...], next_step: str) -> Result:
+        return Result(
+            stack=task.stack, operation=task.operation, outcome=Outcome.FAILED, problems=problems, next_step=next_step
+        )
+
+    def _again(self, task: Task) -> str:
+        verb = "down" if task.operation is Operation.DESTROY else str(task.operation)
+        return f"run again: python -m fleet {verb} --env {self.fleet.environment}"

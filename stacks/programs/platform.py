@@ -1,0 +1,35 @@
+"""The platform stack: one region, ready for models."""
+
+from __future__ import annotations
+
+import pulumi
+
+from stacks.contracts import PLATFORM_OUTPUT
+from stacks.kits.aws import AwsKit
+from stacks.settings import PlatformSettings
+
+
+def declare(settings: PlatformSettings) -> None:
+    """Declares the region's resources and publishes its `PlatformContract`."""
+    region = settings.region
+    kit = AwsKit(settings.stack.text, region=region.place, account=region.account, labels=settings.labels)
+    keys = kit.keys(settings)
+    network = kit.network(settings, keys)
+    identity = kit.identity(settings, keys)
+    cluster = kit.cluster(settings, network, identity, keys)
+    certificate = kit.certificate(settings)
+    contract = {
+        "cloud": region.cloud.value,
+        "place": region.place,
+        "account": region.account,
+        "jurisdiction": settings.jurisdiction,
+        "cluster": {
+            "name": cluster.name,
+            "identifier": cluster.identifier,
+            "endpoint": cluster.endpoint,
+            "certificate_authority": cluster.certificate_authority,
+            "version": cluster.version,
+        },
+        "certificate": certificate.identifier,
+    }
+    pulumi.export(PLATFORM_OUTPUT, contract)

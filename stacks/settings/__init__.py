@@ -1,0 +1,58 @@
+"""Typed settings: reads the files of `stacks/` once, checks them all at once, and hands out frozen values.
+
+`load_stack` for a program, `load_environment` for tools over many stacks, `check_environment` for all files together.
+"""
+
+from __future__ import annotations
+
+from stacks.settings.account import GitHub
+from stacks.settings.backends import backend_url, secrets_provider
+from stacks.settings.environment import AccountHome, Environment, JurisdictionSettings, load_environment
+from stacks.settings.errors import Problem, SettingsError
+from stacks.settings.fleet_check import check_environment
+from stacks.settings.homes import SecretsKey, StateBucket
+from stacks.settings.model import ModelSettings
+from stacks.settings.names import StackKind, StackName, parse_stack
+from stacks.settings.region import ExistingNetwork, NewNetwork, Pool, RegionSection
+from stacks.settings.release import Artifact, Release
+from stacks.settings.stack import (
+    AccountSettings,
+    FrontDoorRegion,
+    FrontDoorSettings,
+    ModelsSettings,
+    PlatformSettings,
+    StackSettings,
+    load_stack,
+)
+
+__all__ = [
+    "AccountHome",
+    "AccountSettings",
+    "Artifact",
+    "Environment",
+    "ExistingNetwork",
+    "FrontDoorRegion",
+    "FrontDoorSettings",
+    "GitHub",
+    "JurisdictionSettings",
+    "ModelSettings",
+    "ModelsSettings",
+    "NewNetwork",
+    "PlatformSettings",
+    "Pool",
+    "Problem",
+    "RegionSection",
+    "Release",
+    "SecretsKey",
+    "SettingsError",
+    "StackKind",
+    "StackName",
+    "StackSettings",
+    "StateBucket",
+    "backend_url",
+    "check_environment",
+    "load_environment",
+    "load_stack",
+    "parse_stack",
+    "secrets_provider",
+]

@@ -1,0 +1,35 @@
+"""The section `homeport:account` of an account stack: one account and who may deploy to it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from components.places import Cloud
+from stacks.settings.fields import AccountId, GitRef, PlaceName, Repository, Section
+
+
+class GitHub(Section):
+    """The repository whose workflows may preview and apply, without any stored key."""
+
+    repository: Annotated[Repository, Field(description="The repository as owner/name.")]
+    branch: Annotated[GitRef, Field(description="Only workflows on this branch may apply.")] = "main"
+    environment: Annotated[
+        GitRef,
+        Field(description="Only jobs of this GitHub environment may apply; put its required reviewers there."),
+    ]
+
+
+class AccountSection(Section):
+    """One account of a cloud."""
+
+    cloud: Annotated[Cloud, Field(description="The cloud of the stack's name.")]
+    id: Annotated[AccountId, Field(description="The same number as in the environment file.")]
+    home: Annotated[
+        PlaceName,
+        Field(description="Region in which the account's own things are made; it holds no data of models."),
+    ]
+    github: Annotated[
+        GitHub | None, Field(description="Left out: nobody deploys from GitHub, no identity is made.")
+    ] = None

@@ -1,0 +1,72 @@
+"""Reads the models of an environment: files of `stacks/models`, checked against the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from components.places import NO_JURISDICTION
+from stacks.settings.environment_file import EnvironmentFile
+from stacks.settings.errors import Problem, near
+from stacks.settings.model import ModelSettings
+from stacks.settings.not_yet import unserved_parts
+from stacks.settings.translate import parse
+from stacks.settings.yaml_files import read_yaml
+
+MODELS_FOLDER = "stacks/models"
+
+
+def read_models(
+    root: Path, section: EnvironmentFile, environment_file: str, problems: list[Problem]
+) -> tuple[ModelSettings, ...]:
+    """The environment's models in the order of its file (or by name, when it names none)."""
+    names = model_names(root, section, environment_file, problems)
+    read = [read_model(root, name, problems) for name in names]
+    models = [model for model in read if model is not None]
+    for model in models:
+        _check_residency(model, section, problems)
+    return tuple(models)
+
+
+def model_names(
+    root: Path, section: EnvironmentFile, environment_file: str, problems: list[Problem]
+) -> tuple[str, ...]:
+    """Names of the environment's models that have a file."""
+    there = tuple(sorted(path.stem for path in (root / MODELS_FOLDER).glob("*.yaml")))
+    if section.models is None:
+        return there
+    for index, name in enumerate(section.models):
+        if name not in there:
+            step = near(name, there) or f"write {model_file(name)}, or remove it"
+            problems.append(
+                Problem(environment_file, f"models[{index}]", name, ", ".join(there) or "no model yet", step)
+            )
+    return tuple(name for name in dict.fromkeys(section.models) if name in there)
+
+
+def read_model(root: Path, name: str, problems: list[Problem]) -> ModelSettings | None:
+    """One model file, and what it asks for that nothing serves yet."""
+    file = model_file(name)
+    data = read_yaml(root, file, problems)
+    model = None if data is None else parse(ModelSettings, data, file=file, at="", problems=problems)
+    if model is None:
+        return None
+    if model.name != name:
+        problems.append(
+            Problem(file, "name", model.name, name, "a model's file is named after it: rename one of the two")
+        )
+    problems.extend(unserved_parts(model, file))
+    return model
+
+
+def model_file(name: str) -> str:
+    return f"{MODELS_FOLDER}/{name}.yaml"
+
+
+def _check_residency(model: ModelSettings, section: EnvironmentFile, problems: list[Problem]) -> None:
+    residency, known = model.data.residency, (*section.jurisdictions, NO_JURISDICTION)
+    if residency not in known:
+        step = (
+            near(residency, known)
+            or f"add jurisdiction {residency} with a region to the environment, or leave the model out of its `models`"
+        )
+        problems.append(Problem(model_file(model.name), "data.residency", residency, ", ".join(known), step))

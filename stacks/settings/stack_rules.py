@@ -1,0 +1,191 @@
+"""What must hold between a stack's config and the other files: environment, places, models, the stacks beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from ipaddress import IPv4Network
+from pathlib import Path
+from typing import cast
+
+from components.accelerators import ACCELERATORS, Vendor, offered_by
+from components.cidr import overlaps
+from components.places import Cloud
+from stacks.settings.account import AccountSection
+from stacks.settings.environment import Environment, environment_file
+from stacks.settings.errors import MISSING, Problem, near
+from stacks.settings.model import ModelSettings
+from stacks.settings.names import StackKind, StackName
+from stacks.settings.not_yet import unserved_release
+from stacks.settings.region import NewNetwork, Pool, RegionSection
+from stacks.settings.release import Release
+from stacks.settings.stack_file import raw_config, read_stack_file
+
+SYSTEM_POOL_NAME = "system"
+
+
+def check_account(environment: Environment, stack: StackName, section: AccountSection, problems: list[Problem]) -> bool:
+    """Whether the section fits the environment; adds what does not."""
+    before = len(problems)
+    _check_same(stack, "account.cloud", section.cloud, str(stack.cloud), problems)
+    _check_account_id(environment, stack, "account.id", section.id, problems)
+    if environment.places.find(section.cloud, section.home) is None:
+        names = [name for cloud, name in environment.places.places if cloud is section.cloud]
+        step = near(section.home, names) or "correct it, or add it to stacks/places.yaml with its country"
+        problems.append(
+            Problem(
+                stack.file,
+                "account.home",
+                section.home,
+                f"a region of {section.cloud} that the table of places knows",
+                step,
+            )
+        )
+    return len(problems) == before
+
+
+def check_platform(
+    root: Path, environment: Environment, stack: StackName, section: RegionSection, problems: list[Problem]
+) -> bool:
+    """Whether the section fits the environment and the regions beside it; adds what does not."""
+    before = len(problems)
+    _check_same(stack, "region.place", section.place, str(stack.place), problems)
+    _check_account_id(environment, stack, "region.account", section.account, problems)
+    _check_pools(stack, section.pools, problems)
+    if isinstance(section.network, NewNetwork):
+        _check_overlap(root, environment, stack, section.network.cidr, problems)
+    return len(problems) == before
+
+
+def is_delivered(
+    root: Path, environment: Environment, stack: StackName, region: RegionSection, problems: list[Problem]
+) -> bool:
+    """Whether the account's stack makes roles for GitHub; a cluster without them and without admins is a problem.
+
+    A file of the account's stack that cannot be read is a problem of that stack.
+    """
+    account = next(
+        item for item in environment.stacks() if item.kind is StackKind.ACCOUNT and item.cloud is stack.cloud
+    )
+    file = read_stack_file(root, account, None, [])
+    delivered = file is not None and file.account is not None and file.account.github is not None
+    if not delivered and not region.cluster.admins:
+        allowed = f"one IAM role or more, since {account.file} names no GitHub repository that would apply stacks"
+        step = "name the role that will apply the models stack, or nobody could ever reach the cluster"
+        problems.append(Problem(stack.file, "region.cluster.admins", MISSING, allowed, step))
+    return delivered
+
+
+def check_releases(
+    root: Path, environment: Environment, stack: StackName, releases: Mapping[str, Release], problems: list[Problem]
+) -> bool:
+    """Whether every release is of a model that may run, and can run, in this region; adds what does not."""
+    before = len(problems)
+    _check_placed(environment, stack, releases, problems)
+    pools = _pools_of(root, environment, stack)
+    for model in environment.models:
+        if model.name in releases and pools is not None:
+            _check_room(stack, model, pools, problems)
+    return len(problems) == before
+
+
+def releases_of(root: Path, environment: Environment, stack: StackName, problems: list[Problem]) -> tuple[str, ...]:
+    """Names of the models released by a models stack, sorted; adds what is wrong with its file."""
+    file = read_stack_file(root, stack, None, problems)
+    releases = file.releases if file else None
+    _check_placed(environment, stack, releases or {}, problems)
+    return tuple(sorted(releases or ()))
+
+
+def _check_placed(
+    environment: Environment, stack: StackName, releases: Mapping[str, Release], problems: list[Problem]
+) -> None:
+    models = {model.name: model for model in environment.models}
+    here = tuple(name for name, model in models.items() if model.may_be_in(str(stack.jurisdiction)))
+    for name, release in releases.items():
+        path = f"releases.{name}"
+        problems.extend(unserved_release(release, stack.file, path))
+        if name not in models:
+            step = near(name, here) or f"add it to stacks/models and {environment_file(environment.name)}, or remove it"
+            problems.append(Problem(stack.file, path, name, ", ".join(here) or "no model may be here", step))
+        elif name not in here:
+            residency = models[name].data.residency
+            step = f"remove it: data of {name} stays in {residency}, and this region belongs to {stack.jurisdiction}"
+            problems.append(Problem(stack.file, path, name, ", ".join(here) or "no model may be here", step))
+
+
+def _check_same(stack: StackName, path: str, got: str, wanted: str, problems: list[Problem]) -> None:
+    if got != wanted:
+        problems.append(Problem(stack.file, path, got, wanted, "write what the stack's name says"))
+
+
+def _check_account_id(environment: Environment, stack: StackName, path: str, got: str, problems: list[Problem]) -> None:
+    account = environment.accounts.get(stack.cloud) if stack.cloud else None
+    if account is not None and got != account.id:
+        problems.append(
+            Problem(stack.file, path, got, account.id, f"write the account of {environment_file(environment.name)}")
+        )
+
+
+def _check_pools(stack: StackName, pools: tuple[Pool, ...], problems: list[Problem]) -> None:
+    offered = offered_by(Cloud.AWS)
+    served = tuple(name for name in offered if ACCELERATORS[name].vendor is Vendor.NVIDIA)
+    names = [pool.name for pool in pools]
+    for index, pool in enumerate(pools):
+        path = f"region.pools[{index}]"
+        if pool.name in names[:index] or pool.name == SYSTEM_POOL_NAME:
+            allowed = f"each name once, and not {SYSTEM_POOL_NAME}"
+            problems.append(Problem(stack.file, f"{path}.name", pool.name, allowed, "give the pool a name of its own"))
+        if pool.accelerator not in offered:
+            step = near(pool.accelerator, served) or f"choose one that {Cloud.AWS} has"
+            problems.append(Problem(stack.file, f"{path}.accelerator", pool.accelerator, ", ".join(served), step))
+        elif pool.accelerator not in served:
+            words = f"not yet: accelerators of NVIDIA only: {', '.join(served)}"
+            problems.append(Problem(stack.file, f"{path}.accelerator", pool.accelerator, words, "choose one of them"))
+
+
+def _check_overlap(
+    root: Path, environment: Environment, stack: StackName, cidr: IPv4Network, problems: list[Problem]
+) -> None:
+    """Against the ranges in the files beside this one; a file that cannot be read is a problem of its own stack."""
+    beside = [item for item in environment.stacks() if item.kind is StackKind.PLATFORM and item.text != stack.text]
+    ranges = [(item.text, found) for item in beside if (found := _cidr_of(root, item)) is not None]
+    for _, other in overlaps([(stack.text, cidr), *ranges]):
+        taken = dict(ranges).get(other)
+        if taken is not None and taken.overlaps(cidr):
+            allowed = f"a range apart from {taken} of {other}"
+            problems.append(Problem(stack.file, "region.network.cidr", str(cidr), allowed, "choose a free range"))
+
+
+def _cidr_of(root: Path, stack: StackName) -> IPv4Network | None:
+    """The range as written, whatever else is wrong in that file."""
+    region = _child(raw_config(root, stack, []), "region")
+    text = _child(_child(region, "network"), "cidr")
+    try:
+        return IPv4Network(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+
+
+def _child(node: object, key: str) -> object:
+    return cast("dict[str, object]", node).get(key) if isinstance(node, dict) else None
+
+
+def _pools_of(root: Path, environment: Environment, stack: StackName) -> tuple[Pool, ...] | None:
+    """The pools of the platform below; None when its file cannot be used, which is a problem of its own stack."""
+    platform = environment.stack(stack.needs[0])
+    file = read_stack_file(root, platform, None, [])
+    return file.region.pools if file and file.region else None
+
+
+def _check_room(stack: StackName, model: ModelSettings, pools: tuple[Pool, ...], problems: list[Problem]) -> None:
+    asked = model.resources.accelerator
+    if asked is None:
+        return
+    usable = [pool for pool in pools if pool.accelerator == asked.type]
+    if not any(pool.accelerators_per_node >= asked.count for pool in usable):
+        got = f"{model.name}, which asks for {asked.count} {asked.type} on one node"
+        there = ", ".join(f"{pool.name} ({pool.accelerators_per_node} {pool.accelerator} a node)" for pool in pools)
+        step = f"add a pool to {stack.file.replace('-models.yaml', '.yaml')}, or remove the release"
+        problems.append(
+            Problem(stack.file, f"releases.{model.name}", got, f"models for the pools: {there or 'none'}", step)
+        )

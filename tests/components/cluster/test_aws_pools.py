@@ -1,0 +1,151 @@
+"""Node groups and launch templates of a pool."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from components.accelerators import ACCELERATORS
+from components.capacity import Capacity
+from components.cluster.aws_pools import group_name
+from components.cluster.pools import CapacityBlock, NodePool
+from tests.components.cluster.parts import BLOCK, GPU, ZONES, record_cluster
+from tests.recorder import Graph, Recorded
+
+
+@pytest.fixture(scope="module")
+def graph() -> Graph:
+    return record_cluster()
+
+
+def template_of(graph: Graph, group: Recorded) -> Recorded:
+    return next(one for one in graph.all("LaunchTemplate") if one.id == group["launchTemplate.id"])
+
+
+def test_each_way_of_getting_machines_is_a_group_in_the_order_asked(graph: Graph) -> None:
+    groups = [one for one in graph.all("NodeGroup") if one["labels"]["homeport.dev/pool"] == "gpu-l4"]
+    order = {g["labels"]["homeport.dev/capacity"]: g["labels"]["homeport.dev/capacity-order"] for g in groups}
+    assert order == {"reservation": "0", "spot": "1", "on-demand": "2"}
+
+
+def test_only_the_preferred_way_keeps_the_fewest_nodes(graph: Graph) -> None:
+    sizes = {
+        one["labels"]["homeport.dev/capacity"]: (one["scalingConfig.minSize"], one["scalingConfig.maxSize"])
+        for one in graph.all("NodeGroup")
+        if one["labels"]["homeport.dev/pool"] == "gpu-l4"
+    }
+    assert sizes == {"reservation": (1, 8), "spot": (0, 8), "on-demand": (0, 8)}
+
+
+def test_the_number_of_nodes_is_left_to_the_autoscaler(graph: Graph) -> None:
+    assert all(one.options["ignore_changes"] == ["scalingConfig.desiredSize"] for one in graph.all("NodeGroup"))
+
+
+def test_a_reservation_is_used_and_never_exceeded(graph: Graph) -> None:
+    group = graph.one("NodeGroup", "cluster-gpu-l4-reservation")
+    assert group["capacityType"] == "ON_DEMAND"
+    specification = template_of(graph, group)["capacityReservationSpecification"]
+    assert specification == {"capacityReservationPreference": "capacity-reservations-only"}
+
+
+def test_a_capacity_block_names_its_reservation_its_machine_and_its_zone(graph: Graph) -> None:
+    group = graph.one("NodeGroup", "cluster-gpu-h100-capacity-block")
+    template = template_of(graph, group)
+    assert group["capacityType"] == "CAPACITY_BLOCK"
+    assert group["subnetIds"] == ["subnet-00000000000002b0"]
+    assert "instanceTypes" not in group.inputs
+    assert template["instanceType"] == "p5.48xlarge"
+    assert template["instanceMarketOptions"] == {"marketType": "capacity-block"}
+    target = template["capacityReservationSpecification.capacityReservationTarget"]
+    assert target == {"capacityReservationId": "cr-0123456789abcdef0"}
+
+
+def test_accelerated_nodes_keep_other_pods_off_and_system_nodes_do_not(graph: Graph) -> None:
+    spot = graph.one("NodeGroup", "cluster-gpu-l4-spot")
+    assert spot["taints"] == [{"key": "nvidia.com/gpu", "value": "present", "effect": "NO_SCHEDULE"}]
+    assert spot["labels"]["homeport.dev/accelerator"] == "l4"
+    assert spot["amiType"] == "BOTTLEROCKET_x86_64_NVIDIA"
+    system = graph.one("NodeGroup", "cluster-system-on-demand")
+    assert "taints" not in system.inputs
+    assert system["amiType"] == "BOTTLEROCKET_x86_64"
+
+
+def test_no_pod_reaches_the_credentials_of_its_node(graph: Graph) -> None:
+    for template in graph.all("LaunchTemplate"):
+        assert template["metadataOptions"]["httpTokens"] == "required"
+        assert template["metadataOptions"]["httpPutResponseHopLimit"] == 1
+
+
+def test_every_disk_is_encrypted_with_the_region_s_own_key(graph: Graph) -> None:
+    for template in graph.all("LaunchTemplate"):
+        disks: list[dict[str, Any]] = [disk["ebs"] for disk in template["blockDeviceMappings"]]
+        assert len(disks) == 2
+        assert {(d["encrypted"], d["volumeType"], d["kmsKeyId"][-36:]) for d in disks} == {
+            ("true", "gp3", "22222222-0000-4000-8000-000000000000")
+        }
+
+
+def test_what_ec2_makes_carries_the_labels_that_default_tags_do_not_bring(graph: Graph) -> None:
+    template = graph.one("LaunchTemplate", "cluster-gpu-l4-spot")
+    kinds = {one["resourceType"]: one["tags"]["homeport:jurisdiction"] for one in template["tagSpecifications"]}
+    assert kinds == {"instance": "eu", "network-interface": "eu", "volume": "eu"}
+
+
+def test_an_update_never_needs_a_spare_accelerator(graph: Graph) -> None:
+    update = graph.one("NodeGroup", "cluster-gpu-l4-on-demand")["updateConfig"]
+    assert update == {"maxUnavailable": 1, "updateStrategy": "MINIMAL"}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        (replace(GPU, machines=("g6.2xlarge",)), Capacity.SPOT, ZONES),
+        (replace(GPU, accelerator=None), Capacity.SPOT, ZONES),
+        (GPU, Capacity.SPOT, ZONES[:2]),
+    ],
+)
+def test_what_replaces_a_group_also_renames_it_so_the_new_one_can_stand_first(
+    changed: tuple[NodePool, Capacity, tuple[str, ...]],
+) -> None:
+    assert group_name(*changed) != group_name(GPU, Capacity.SPOT, ZONES)
+
+
+def test_what_is_changed_in_place_keeps_the_name() -> None:
+    larger = replace(GPU, max_nodes=20, disk_gib=500)
+    assert group_name(larger, Capacity.SPOT, ZONES) == group_name(GPU, Capacity.SPOT, tuple(reversed(ZONES)))
+
+
+def test_the_longest_name_fits() -> None:
+    name = group_name(replace(BLOCK, name="p" * 32), Capacity.CAPACITY_BLOCK, ZONES)
+    assert len(name) <= 63
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"name": "GPU"}, "name: allowed"),
+        ({"machines": ()}, "machines: got none"),
+        ({"min_nodes": 9}, "nodes: got 9 to 8"),
+        ({"min_nodes": 0, "max_nodes": 0}, "nodes: got 0 to 0"),
+        ({"capacity": ()}, "capacity: got none"),
+        ({"capacity": (Capacity.SPOT, Capacity.SPOT)}, "capacity: got spot, spot"),
+        ({"capacity": (Capacity.CAPACITY_BLOCK,)}, "capacity: got capacity_block"),
+        ({"accelerator": ACCELERATORS["inferentia2"]}, "accelerator: got 'inferentia2'; not yet"),
+    ],
+)
+def test_a_pool_that_makes_no_sense_is_refused(change: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        replace(GPU, **change)
+
+
+def test_a_block_in_a_zone_without_a_subnet_is_refused() -> None:
+    block = CapacityBlock(reservation_id="cr-0123456789abcdef0", zone="eu-west-1z")
+    with pytest.raises(ValueError, match=r"capacity_block\.zone: got 'eu-west-1z'; allowed: eu-west-1a, eu-west-1b"):
+        record_cluster(pools=(replace(BLOCK, capacity_block=block),))
+
+
+def test_a_reservation_that_is_none_is_refused() -> None:
+    with pytest.raises(ValueError, match="capacity_block: got 'p5'"):
+        CapacityBlock(reservation_id="p5", zone="eu-west-1a")

@@ -1,0 +1,325 @@
+"""Residency of one resource: its own place, its provider's, its cluster's, none, unknown, not known yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from components.places import DEFAULT_TABLE
+from policies.reading import UNKNOWN, Provider, Resource, Value, read_mapping
+from policies.residency.judge import judge
+
+TABLE = DEFAULT_TABLE.with_changes(
+    {"places": {"kubernetes": {"cellar": {"country": "DE"}, "attic": {"country": "US"}}}}
+)
+EU_AWS = "places of eu: eu-central-1, eu-north-1, eu-south-1, eu-south-2, eu-west-1, eu-west-3, eusc-de-east-1"
+MOVE = "give it a place of its jurisdiction, or declare it in a stack of the other one"
+BUCKET = "aws:s3/bucket:Bucket"
+
+
+def provider(package: str, **inputs: object) -> Provider:
+    return Provider(type=f"pulumi:providers:{package}", name="home", inputs=read_mapping(inputs))
+
+
+DUBLIN = provider("aws", region="eu-west-1")
+GHENT = provider("gcp", region="europe-west1")
+
+
+def verdict(
+    type_token: str, inputs: Mapping[str, Value] | None = None, home: Provider | None = DUBLIN, jurisdiction: str = "eu"
+) -> list[str]:
+    resource = Resource(type=type_token, name="it", inputs=inputs or {}, provider=home)
+    return [f"{finding.path}: {finding.got}" for finding in judge(resource, jurisdiction, TABLE)]
+
+
+def test_the_whole_message_names_resource_field_place_allowed_set_and_next_step() -> None:
+    resource = Resource(type=BUCKET, name="it", inputs={"region": "us-east-1"}, provider=DUBLIN)
+    (finding,) = judge(resource, "eu", TABLE)
+    assert finding.text("it", BUCKET) == f"it ({BUCKET}): region: got us-east-1 (US); allowed: {EU_AWS}; {MOVE}"
+
+
+def test_a_resource_stands_where_its_provider_does() -> None:
+    assert verdict(BUCKET) == []
+    assert verdict(BUCKET, home=provider("aws", region="eu-west-2")) == ["provider home: region: eu-west-2 (GB)"]
+
+
+def test_its_own_region_beats_the_providers_in_both_directions() -> None:
+    assert verdict(BUCKET, {"region": "eu-central-1"}, provider("aws", region="us-east-1")) == []
+    assert verdict(BUCKET, {"region": "us-east-1"}) == ["region: us-east-1 (US)"]
+
+
+def test_an_empty_region_is_none() -> None:
+    assert verdict(BUCKET, {"region": ""}, provider("aws", region="us-east-1")) == [
+        "provider home: region: us-east-1 (US)"
+    ]
+
+
+def test_no_place_is_refused() -> None:
+    assert verdict(BUCKET, home=None) == ["place: no place (it names no region and has no provider)"]
+    assert verdict(BUCKET, home=provider("aws")) == ["place: no place (provider home: no region is set)"]
+    assert verdict("azure-native:storage:StorageAccount", home=provider("azure-native")) == [
+        "place: no place (provider home: no region is set)"
+    ]
+
+
+@pytest.mark.parametrize("region", ["xx-north-1", "eu-west-99", "global", "aws-global", "us-east-1-bue-1a", "eu"])
+def test_an_unknown_place_is_refused_as_unknown_and_not_as_foreign(region: str) -> None:
+    assert verdict(BUCKET, {"region": region}) == [f"region: unknown region {region}"]
+
+
+def test_a_place_not_known_yet_is_refused() -> None:
+    assert verdict(BUCKET, {"region": UNKNOWN}) == ["region: a value that is not known yet"]
+    assert verdict(BUCKET, home=provider("aws", region="04da6b54-80e4-46f7-96ec-b56ff0331ba9")) == [
+        "provider home: region: a value that is not known yet"
+    ]
+
+
+def test_ids_not_known_yet_decide_no_place() -> None:
+    assert verdict("aws:ec2/subnet:Subnet", {"vpcId": UNKNOWN, "availabilityZone": "eu-west-1a"}) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "found"),
+    [
+        ("availabilityZone", "us-east-1a", "us-east-1a (US)"),
+        ("availabilityZoneId", "use1-az4", "use1-az4 (US)"),
+        ("availabilityZoneId", "apse2-az1", "apse2-az1 (AU)"),
+        ("availabilityZone", "ap-southeast-2-akl-1a", "unknown region ap-southeast-2-akl-1a"),
+    ],
+)
+def test_a_foreign_zone_is_refused_even_with_a_provider_at_home(field: str, value: str, found: str) -> None:
+    assert verdict("aws:ebs/volume:Volume", {field: value}) == [f"{field}: {found}"]
+
+
+def test_zones_at_home_pass() -> None:
+    assert verdict("aws:rds/cluster:Cluster", {"availabilityZones": ["eu-west-1a", "eu-west-1b"]}) == []
+    assert verdict("aws:ec2/subnet:Subnet", {"availabilityZoneId": "euw1-az1"}) == []
+
+
+def test_places_of_copies_at_any_depth_are_refused() -> None:
+    assert verdict(
+        "aws:dynamodb/table:Table", {"replicas": [{"regionName": "eu-central-1"}, {"regionName": "us-east-1"}]}
+    ) == ["replicas[1].regionName: us-east-1 (US)"]
+    assert verdict("aws:secretsmanager/secret:Secret", {"replicas": [{"region": "us-west-2"}]}) == [
+        "replicas[0].region: us-west-2 (US)"
+    ]
+
+
+def test_copying_into_the_jurisdiction_is_fine() -> None:
+    assert verdict("aws:ec2/amiCopy:AmiCopy", {"sourceAmiRegion": "us-east-1"}) == []
+
+
+def test_a_key_of_another_jurisdiction_is_refused_by_its_arn() -> None:
+    arn = "arn:aws:kms:us-east-1:123456789012:key/secret-name"
+    assert verdict(BUCKET, {"rule": {"kmsMasterKeyId": arn}}) == ["rule.kmsMasterKeyId: us-east-1 (US)"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "arn:aws:iam::aws:policy/AmazonEKSClusterPolicy",
+        "arn:aws:s3:::models",
+        "arn:aws:kms:eu-west-1:123456789012:key/a",
+        "arn:aws:logs:*:123456789012:log-group:*",
+        "arn:aws:acm:us-east-1:123456789012:certificate/a",
+        '{"Resource": "arn:aws:s3:us-east-1:123456789012:x"}',
+        "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy",
+    ],
+)
+def test_an_arn_without_a_foreign_place_of_data_passes(text: str) -> None:
+    assert verdict("aws:eks/addon:Addon", {"some": [{"arn": text}]}) == []
+
+
+def test_tags_labels_and_descriptions_are_not_read() -> None:
+    assert verdict(BUCKET, {"tags": {"region": "us-east-1"}, "description": "arn:aws:kms:us-east-1:1:key/a"}) == []
+
+
+def test_no_message_holds_a_value_that_is_no_location() -> None:
+    assert verdict(BUCKET, {"region": "hunter2 is the password"}) == [
+        "region: unknown region a text that is no location"
+    ]
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        {"location": "europe-west1"},
+        {"location": "EUROPE-WEST4"},
+        {"location": "EU"},
+        {"location": "eur4"},
+        {"zone": "europe-west1-b"},
+        {"region": "https://www.googleapis.com/compute/v1/projects/p/regions/europe-west3"},
+        {"zone": "projects/p/zones/europe-west3-a"},
+        {"location": "EU", "customPlacementConfig": {"dataLocations": ["EUROPE-WEST1", "EUROPE-NORTH1"]}},
+        {
+            "kmsKeyName": "projects/p/locations/europe/keyRings/r/cryptoKeys/k",
+            "location": "EU",
+            "timeZone": "Asia/Tokyo",
+        },
+    ],
+)
+def test_google_places_at_home_pass_in_any_spelling(inputs: Mapping[str, Value]) -> None:
+    service = "kms" if "kmsKeyName" in inputs else "storage"
+    assert (
+        verdict(
+            f"gcp:{service}/bucket:Bucket",
+            {k: v for k, v in inputs.items() if service != "kms" or k == "kmsKeyName"},
+            GHENT,
+        )
+        == []
+    )
+
+
+@pytest.mark.parametrize(
+    ("location", "found"),
+    [
+        ("US", "US (US)"),
+        ("EUR5", "EUR5 (BE, GB)"),
+        ("eur8", "eur8 (CH, DE)"),
+        ("ASIA", "unknown region ASIA"),
+        ("europe", "unknown region europe"),
+        ("global", "unknown region global"),
+        ("europe-west2", "europe-west2 (GB)"),
+        ("us-central1-a", "us-central1-a (US)"),
+        ("eu-west-1", "unknown region eu-west-1"),
+    ],
+)
+def test_google_places_abroad_straddling_or_unknown_are_refused(location: str, found: str) -> None:
+    assert verdict("gcp:storage/bucket:Bucket", {"location": location}, GHENT) == [f"location: {found}"]
+
+
+def test_a_multi_region_means_what_its_service_says() -> None:
+    tokyo = provider("gcp", region="asia-northeast1")
+    assert verdict("gcp:storage/bucket:Bucket", {"location": "asia1"}, tokyo, "jp") == []
+    assert verdict("gcp:kms/keyRing:KeyRing", {"location": "asia1"}, tokyo, "jp") == ["location: asia1 (JP, KR)"]
+
+
+def test_a_key_kept_in_google_global_is_unknown_but_a_global_pool_of_identities_is_nothing() -> None:
+    key, pool = "projects/p/locations/global/keyRings/r", "projects/p/locations/global/workloadIdentityPools/w"
+    assert verdict("gcp:pubsub/subscription:Subscription", {"a": key, "b": pool}, GHENT) == ["a: unknown region global"]
+
+
+@pytest.mark.parametrize(
+    ("type_token", "found"),
+    [
+        ("gcp:bigquery/dataset:Dataset", "location (absent: BigQuery's own default is US): US (US)"),
+        ("gcp:cloudbuild/trigger:Trigger", "location (absent: the default location is global): unknown region global"),
+        ("gcp:pubsub/topic:Topic", "place: no place (a topic keeps messages near whoever publishes them)"),
+        ("gcp:secretmanager/secret:Secret", "place: no place (automatic replication is global)"),
+        ("gcp:compute/snapshot:Snapshot", "place: no place (a snapshot is stored in the nearest multi-region)"),
+    ],
+)
+def test_a_type_that_ignores_its_provider_lands_where_the_service_says(type_token: str, found: str) -> None:
+    assert verdict(type_token, {}, GHENT) == [found]
+
+
+def test_a_type_that_ignores_its_provider_may_name_its_place() -> None:
+    assert verdict("gcp:bigquery/dataset:Dataset", {"location": "EU"}, GHENT) == []
+    storage: dict[str, Value] = {"messageStoragePolicy": {"allowedPersistenceRegions": ["europe-west1", "us-east1"]}}
+    assert verdict("gcp:pubsub/topic:Topic", storage, GHENT) == [
+        "messageStoragePolicy.allowedPersistenceRegions[1]: us-east1 (US)"
+    ]
+    assert verdict("gcp:pubsub/topic:Topic", {"messageStoragePolicy": UNKNOWN}, GHENT) == [
+        "messageStoragePolicy.allowedPersistenceRegions: a value that is not known yet"
+    ]
+
+
+def test_an_api_at_every_edge_is_refused() -> None:
+    api = "aws:apigateway/restApi:RestApi"
+    why = "place: no place (without REGIONAL or PRIVATE an API is served from every edge)"
+    assert verdict(api) == [why]
+    assert verdict(api, {"endpointConfiguration": {"types": "EDGE"}}) == [why]
+    assert verdict(api, {"endpointConfiguration": {"types": "REGIONAL"}}) == []
+
+
+@pytest.mark.parametrize(
+    "type_token", ["homeport:network:AwsNetwork", "pulumi:pulumi:Stack", "kubernetes:yaml/v2:ConfigGroup"]
+)
+def test_components_and_the_engines_own_types_are_exempt(type_token: str) -> None:
+    assert verdict(type_token, home=None) == []
+
+
+def test_values_kept_in_the_state_only_are_exempt() -> None:
+    assert verdict("random:index/randomPassword:RandomPassword", home=provider("random")) == []
+
+
+def test_a_dynamic_resource_must_name_its_place() -> None:
+    home = provider("pulumi-python")
+    assert verdict("pulumi-python:dynamic:Resource", {"location": "europe-west1"}, home) == []
+    assert verdict("pulumi-python:dynamic:Resource", {"location": "us-east-1"}, home) == ["location: us-east-1 (US)"]
+    assert verdict("pulumi-python:dynamic:Resource", {}, home) == ["place: no place (provider home: no region is set)"]
+
+
+@pytest.mark.parametrize(
+    ("package", "inputs", "found"),
+    [
+        ("aws", {"region": "eu-west-1"}, []),
+        ("aws", {"region": "us-east-1"}, ["region: us-east-1 (US)"]),
+        ("aws", {}, ["place: no place (no region is set)"]),
+        ("aws", {"region": UNKNOWN}, ["region: a value that is not known yet"]),
+        ("gcp", {"region": "europe-west1", "zone": "us-east1-b"}, ["zone: us-east1-b (US)"]),
+        ("gcp", {}, ["place: no place (no region is set)"]),
+        ("random", {}, []),
+    ],
+)
+def test_a_provider_is_judged_by_its_own_region(package: str, inputs: Mapping[str, Value], found: list[str]) -> None:
+    assert verdict(f"pulumi:providers:{package}", inputs, None) == found
+
+
+FORMS = (
+    "the cluster's ARN (EKS), its path projects/P/locations/L/clusters/C (GKE), or homeport/PLACE with PLACE in "
+    "stacks/places.yaml"
+)
+
+
+@pytest.mark.parametrize(
+    ("identifier", "found"),
+    [
+        ("arn:aws:eks:eu-west-1:123456789012:cluster/demo", []),
+        ("projects/p/locations/europe-west1/clusters/c", []),
+        ("projects/p/zones/europe-west1-b/clusters/c", []),
+        ("https://container.googleapis.com/v1/projects/p/zones/europe-west1-b/clusters/c", []),
+        ("//container.googleapis.com/projects/p/locations/europe-west4/clusters/c", []),
+        ("homeport/cellar", []),
+        ("homeport/attic", ["clusterIdentifier: attic (US)"]),
+        ("homeport/eu-west-1", ["clusterIdentifier: unknown region eu-west-1"]),
+        ("arn:aws:eks:us-east-1:123456789012:cluster/demo", ["clusterIdentifier: us-east-1 (US)"]),
+        ("projects/p/locations/us-east1/clusters/c", ["clusterIdentifier: us-east1 (US)"]),
+        ("https://eu-west-1.example.com", ["clusterIdentifier: a text of another form"]),
+        (UNKNOWN, ["clusterIdentifier: a value that is not known yet"]),
+        ("", ["place: no place (clusterIdentifier is not set)"]),
+        (None, ["place: no place (clusterIdentifier is not set)"]),
+    ],
+)
+def test_a_kubernetes_provider_stands_where_its_cluster_does(identifier: Value, found: list[str]) -> None:
+    assert verdict("pulumi:providers:kubernetes", {"clusterIdentifier": identifier}, None) == found
+
+
+def test_a_kubernetes_object_stands_where_its_providers_cluster_does() -> None:
+    abroad = provider("kubernetes", clusterIdentifier="arn:aws:eks:us-east-1:123456789012:cluster/demo")
+    assert verdict("kubernetes:core/v1:Pod", {}, abroad) == ["provider home: clusterIdentifier: us-east-1 (US)"]
+    assert verdict("kubernetes:core/v1:Pod", {}, None) == ["place: no place (it names no region and has no provider)"]
+
+
+def test_a_region_like_key_of_a_custom_resource_means_nothing_here() -> None:
+    home = provider("kubernetes", clusterIdentifier="homeport/cellar")
+    assert verdict("kubernetes:example.com/v1:Thing", {"spec": {"region": "us-east-1"}}, home) == []
+
+
+def test_types_without_data_pass_in_any_stack_with_any_region() -> None:
+    assert verdict("aws:iam/role:Role", home=None) == []
+    assert verdict("aws:acm/certificate:Certificate", {"region": "us-east-1"}) == []
+
+
+def test_a_record_that_leads_abroad_is_refused() -> None:
+    inputs: dict[str, Value] = {"latencyRoutingPolicies": [{"region": "us-east-1"}]}
+    assert verdict("aws:route53/record:Record", inputs) == ["latencyRoutingPolicies[0].region: us-east-1 (US)"]
+    assert verdict("aws:route53/record:Record", inputs, jurisdiction="none") == []
+
+
+def test_the_account_stack_holds_only_types_without_data_and_providers_of_any_region() -> None:
+    assert verdict("aws:route53/zone:Zone", jurisdiction="none") == []
+    assert verdict("pulumi:providers:aws", {"region": "us-east-1"}, None, "none") == []
+    assert verdict("homeport:account:AwsAccount", {}, None, "none") == []
+    assert verdict(BUCKET, jurisdiction="none") == [f"type: {BUCKET}"]

@@ -1,0 +1,49 @@
+"""One row a resource type: what the cloud answers, what identifies a thing, and which changes replace it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from tools.offline.cloud.setting import Setting
+from tools.offline.protocol.values import Properties, Value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A resource that is to exist. `inputs` are plain values; `serial` tells a replacement from what it replaces."""
+
+    token: str
+    urn: str
+    name: str
+    inputs: Mapping[str, Value]
+    setting: Setting
+    serial: int = 0
+
+
+Compute: TypeAlias = Callable[[Asked], Properties]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """What is known about one resource type.
+
+    `id`, `arn` and `outputs` are templates (`answers.py` lists their words). `compute` makes outputs that no template
+    can, and the id if it returns one. `counted` outputs start at 1 and grow with every update. `identity` are the inputs by which the cloud tells
+    two things apart in one account and place; none means that the cloud accepts any number of equal ones, and that a
+    thing whose creation was interrupted cannot be found by name; `worldwide` names are one for all accounts. `named` is the property that gets a name when none is
+    given. `replaces` are the properties of which a change replaces the thing (`a.b` is nested, `*` is all of them);
+    `source` says where that was read.
+    """
+
+    source: str
+    replaces: tuple[str, ...] = ()
+    id: str = ""
+    arn: str = ""
+    outputs: Mapping[str, Value] = field(default_factory=dict[str, Value])
+    compute: Compute | None = None
+    counted: tuple[str, ...] = ()
+    identity: tuple[str, ...] = ()
+    named: str = ""
+    worldwide: bool = False
