@@ -69,9 +69,10 @@ class Accelerator:
 
 NODE_LABEL = "homeport.dev/accelerator"
 
-# AWS machines: the instance type reference of the Karpenter AWS provider (DescribeInstanceTypes, printed) and the EC2
-# instance type guide. Google Cloud machines: the page "Accelerator-optimized machine family". Newer types than
-# these may exist; a machine that is missing here is refused by the settings, never guessed.
+# AWS machines: the instance type reference of the Karpenter AWS provider (what DescribeInstanceTypes answers, printed).
+# `efa`: the list in the Helm chart of the EFA device plug-in (aws/eks-charts), which lacks p5.4xlarge and p6-b200; those
+# from AWS's product pages. Google Cloud machines: the page "Accelerator-optimized machine family". Newer machines exist
+# than these; one that is missing here is refused by the settings, never guessed.
 READ_ON = date(2026, 11, 24)
 
 

@@ -1,10 +1,13 @@
 """By which id a thing is found in the cloud when only the inputs of its creation are known. Pure.
 
-A row a type whose id follows from its inputs, named as the engine sends them. The ids are those of the section "Import"
-of the type's page in the Pulumi registry (pulumi-aws 7.51, pulumi-kubernetes 4.34; read 2026-11).
+A row a type whose id follows from its inputs, named as the engine sends them, and from `account` and `partition`. The
+ids are those of the section "Import" of the type's page in the Pulumi registry (pulumi-aws 7.51, read 2026-11; of
+pulumi-kubernetes 4.34 as well).
 
-Types that are not here get their id from the cloud (a VPC, a subnet, a KMS key, a certificate, a hosted zone, a health
-check) or carry an account number (an IAM policy): an interrupted creation of one cannot be found by name.
+Types that are not here get their id from the cloud, which tells it to nobody who knows only a name. An interrupted
+creation of one is forgotten: a VPC, NAT gateway, address, KMS key, certificate, zone or health check may then exist
+twice; a subnet, launch template, security group or rule, flow log or pod identity association makes the next `up` say
+that it exists already.
 """
 
 from __future__ import annotations
@@ -16,6 +19,8 @@ from typing import Any
 IMPORT_IDS: Mapping[str, str] = {
     "aws:cloudwatch/logGroup:LogGroup": "{name}",
     "aws:cloudwatch/metricAlarm:MetricAlarm": "{name}",
+    "aws:ec2/route:Route": "{routeTableId}_{destinationCidrBlock}",
+    "aws:ec2/routeTableAssociation:RouteTableAssociation": "{subnetId}/{routeTableId}",
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": "{repository}",
     "aws:ecr/repository:Repository": "{name}",
     "aws:eks/accessEntry:AccessEntry": "{clusterName}:{principalArn}",
@@ -24,12 +29,16 @@ IMPORT_IDS: Mapping[str, str] = {
     "aws:eks/cluster:Cluster": "{name}",
     "aws:eks/nodeGroup:NodeGroup": "{clusterName}:{nodeGroupName}",
     "aws:iam/instanceProfile:InstanceProfile": "{name}",
+    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": "arn:{partition}:iam::{account}:oidc-provider/{url}",
+    "aws:iam/policy:Policy": "arn:{partition}:iam::{account}:policy{path}{name}",
     "aws:iam/role:Role": "{name}",
     "aws:iam/rolePolicy:RolePolicy": "{role}:{name}",
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "{role}/{policyArn}",
     "aws:kms/alias:Alias": "{name}",
+    "aws:route53/record:Record": "{zoneId}_{name}_{type}_{setIdentifier}",
     "aws:s3/bucket:Bucket": "{bucket}",
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": "{bucket}",
+    "aws:s3/bucketLogging:BucketLogging": "{bucket}",
     "aws:s3/bucketOwnershipControls:BucketOwnershipControls": "{bucket}",
     "aws:s3/bucketPolicy:BucketPolicy": "{bucket}",
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": "{bucket}",
@@ -38,18 +47,30 @@ IMPORT_IDS: Mapping[str, str] = {
 }
 
 
-def import_id(token: str, inputs: Mapping[str, Any]) -> str | None:
+# Inputs that may be left out, and what then stands in an id.
+LEFT_OUT = {"path": "/", "setIdentifier": ""}
+# The region in an id belongs to another partition than `aws` where it begins so.
+PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
+
+
+def import_id(token: str, inputs: Mapping[str, Any], account: str = "", region: str = "") -> str | None:
     """The id to look a thing up by, None if it cannot be told: an unknown type, or a name that the engine chose."""
     if token.startswith("kubernetes:"):
         return _kubernetes_id(inputs)
     template = IMPORT_IDS.get(token)
     if template is None:
         return None
+    known = {**LEFT_OUT, **inputs, "account": account, "partition": partition(region)}
     fields = [field for _, field, _, _ in string.Formatter().parse(template) if field]
-    values = {field: inputs.get(field) for field in fields}
-    if not all(isinstance(value, str) and value for value in values.values()):
+    words = {field: known.get(field) for field in fields}
+    if not all(isinstance(word, str) and (word or field in LEFT_OUT) for field, word in words.items()):
         return None
-    return template.format_map(values)
+    return template.format_map(words).replace("https://", "").removesuffix("_")
+
+
+def partition(region: str) -> str:
+    """The AWS partition that `region` belongs to."""
+    return next((name for prefix, name in PARTITIONS.items() if region.startswith(prefix)), "aws")
 
 
 def _kubernetes_id(inputs: Mapping[str, Any]) -> str | None:

@@ -20,13 +20,12 @@ from urllib.parse import urlsplit
 from rich.console import Console
 from rich.text import Text
 
+from fleet.adoption import partition
 from fleet.consent import Consent
 from fleet.errors import FleetError
 from stacks.settings import Environment, SecretsKey, StateBucket, backend_url
 
 NOTHING_PUBLIC = "BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true"
-# Where the region in an ARN belongs to another partition than `aws`.
-PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
 
 
 class BootstrapFailed(FleetError):
@@ -172,11 +171,6 @@ def _tls_only(bucket: StateBucket) -> dict[str, object]:
             }
         ],
     }
-
-
-def partition(region: str) -> str:
-    """The AWS partition that `region` belongs to."""
-    return next((name for prefix, name in PARTITIONS.items() if region.startswith(prefix)), "aws")
 
 
 def _make_folders(environment: Environment, root: Path, console: Console) -> None:

@@ -60,9 +60,7 @@ def up(order: Order) -> Report:
         if not order.fleet.offline and not order.consent.to(
             f"{order.fleet.environment} is a real environment. Deploying:", [stack.name for stack in chosen], "--yes"
         ):
-            return Report(
-                results=tuple(_kept(stack, "not agreed to") for stack in chosen), seconds=0, interrupted=False
-            )
+            return _nothing_done(chosen, Operation.UP)
         leaving = () if order.only else survey.removed
         kept: list[Result] = []
         if leaving and not order.consent.to(
@@ -89,9 +87,7 @@ def down(order: Order) -> Report:
             [f"{stack.name} ({survey.snapshots[stack.name].resources} resources)" for stack in chosen],
             "--yes",
         ):
-            return Report(
-                results=tuple(_kept(stack, "not agreed to") for stack in chosen), seconds=0, interrupted=False
-            )
+            return _nothing_done(chosen, Operation.DESTROY)
         tasks = tear_down(sorted(chosen, key=lambda stack: known.index(stack)))
         return _run(order, engine, survey, tasks, may_repair=_may_repair(order, survey, tasks))
 
@@ -149,6 +145,13 @@ def _refuse_to_pull_away(chosen: Sequence[FleetStack], existing: Sequence[FleetS
                     f"--only {lower.name}: {upper.name} still stands on it",
                     "name that one too; or, to give up a region, take it out of the environment file and run up",
                 )
+
+
+def _nothing_done(stacks: Sequence[FleetStack], operation: Operation) -> Report:
+    results = [
+        Result(stack=stack, operation=operation, outcome=Outcome.NOT_STARTED, note="not agreed to") for stack in stacks
+    ]
+    return Report(results=tuple(results), seconds=0, interrupted=False)
 
 
 def _kept(stack: FleetStack, why: str) -> Result:

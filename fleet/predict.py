@@ -87,9 +87,10 @@ def send(url: str, example: Mapping[str, Any], timeout_s: float = TIMEOUT_S) -> 
 
 def ask(model: str, fleet: Fleet, survey: Survey) -> tuple[Mapping[str, Any], tuple[Answer, ...]]:
     """The example, and what each jurisdiction answers to it."""
+    urls = addresses(model, fleet, survey)
     example = warm_up_example(fleet.root, model)
     answers: list[Answer] = []
-    for jurisdiction, url in addresses(model, fleet, survey).items():
+    for jurisdiction, url in urls.items():
         status, body = (None, OFFLINE_NOTE) if fleet.offline else send(url, example)
         answers.append(Answer(jurisdiction=jurisdiction, url=url, status=status, body=body))
     return example, tuple(answers)

@@ -59,7 +59,7 @@ def repair(stack: FleetStack, survey: Survey, engine: Engine, *, may_repair: boo
 
 def _adopt(stack: FleetStack, pending: PendingOperation, engine: Engine) -> str:
     what = describe(pending.urn)
-    found_by = import_id(pending.type, pending.inputs)
+    found_by = import_id(pending.type, pending.inputs, pending.account, pending.region)
     if found_by is None:
         return f"{what} cleared (cannot be found by name: look for one left over)"
     try:

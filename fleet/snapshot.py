@@ -5,6 +5,7 @@ Read from `pulumi stack export` (deployment version 3), without decrypting secre
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,10 @@ from fleet.events import STACK_TYPE, describe
 
 @dataclass(frozen=True, kw_only=True)
 class PendingOperation:
-    """A step that was under way when the engine was killed. `kind` is the engine's: creating, updating, deleting..."""
+    """A step that was under way when the engine was killed. `kind` is the engine's: creating, updating, deleting...
+
+    `account` and `region` are those of its provider, empty where it names none.
+    """
 
     kind: str
     urn: str
@@ -22,6 +26,8 @@ class PendingOperation:
     inputs: Mapping[str, Any]
     parent: str
     provider: str
+    account: str
+    region: str
 
     @property
     def name(self) -> str:
@@ -62,7 +68,7 @@ def read_snapshot(deployment: Mapping[str, Any]) -> Snapshot:
         resources=len(resources),
         held=tuple(describe(resource["urn"]) for resource in resources if _is_in_the_cloud(resource)),
         outputs=outputs[0] if outputs else {},
-        pending=tuple(_pending(operation) for operation in deployment.get("pending_operations") or ()),
+        pending=tuple(_pending(operation, listed) for operation in deployment.get("pending_operations") or ()),
     )
 
 
@@ -70,14 +76,20 @@ def _is_in_the_cloud(resource: Mapping[str, Any]) -> bool:
     return bool(resource.get("custom")) and not resource["type"].startswith("pulumi:")
 
 
-def _pending(operation: Mapping[str, Any]) -> PendingOperation:
+def _pending(operation: Mapping[str, Any], listed: Sequence[Mapping[str, Any]]) -> PendingOperation:
     resource = operation["resource"]
+    # A provider is written as its URN, `::`, and its id.
+    provider = (resource.get("provider") or "").rpartition("::")[0]
+    named = [other for other in listed if other["urn"] == provider]
+    settings: Mapping[str, Any] = (named[0].get("inputs") if named else None) or {}
+    allowed = re.findall(r"\d{12}", str(settings.get("allowedAccountIds")))
     return PendingOperation(
         kind=operation["type"],
         urn=resource["urn"],
         type=resource["type"],
         inputs=resource.get("inputs") or {},
         parent=resource.get("parent") or "",
-        # A provider is written as its URN, `::`, and its id.
-        provider=(resource.get("provider") or "").rpartition("::")[0],
+        provider=provider,
+        account=allowed[0] if len(allowed) == 1 else "",
+        region=str(settings.get("region") or ""),
     )

@@ -65,15 +65,36 @@ class Resource:
     provider: Provider | None = None
 
 
+class _Inputs(Mapping[str, Value]):
+    """A resource's fields, each copied when a rule first asks: most rules read one or two."""
+
+    def __init__(self, source: Mapping[str, object]) -> None:
+        self._source = source
+        self._keys = frozenset(source)  # `in` on the engine's own mapping raises at an unknown value
+        self._read: dict[str, Value] = {}
+
+    def __getitem__(self, key: str) -> Value:
+        if key not in self._keys:
+            raise KeyError(key)
+        if key not in self._read:
+            self._read[key] = _read(lambda: self._source[key])
+        return self._read[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._source)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+
 def read_resource(args: ResourceValidationArgs) -> Resource:
-    """The whole resource and its provider, copied; never raises on unknown values."""
+    """The resource and its provider; each field is copied when it is first read. Never raises on unknown values."""
     provider = args.provider
     return Resource(
         type=args.resource_type,
         name=args.name,
-        inputs=read_mapping(args.props),
-        provider=provider
-        and Provider(type=provider.resource_type, name=provider.name, inputs=read_mapping(provider.props)),
+        inputs=_Inputs(args.props),
+        provider=provider and Provider(type=provider.resource_type, name=provider.name, inputs=_Inputs(provider.props)),
     )
 
 

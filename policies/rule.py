@@ -22,7 +22,6 @@ from policies.reading import Resource, read_resource
 FRAMEWORK = PolicyComplianceFramework(
     name="Homeport", version="1", reference="docs/reference/policies.md", specification="House policies"
 )
-_PAGE = "https://www.pulumi.com/docs/insights/policy/policy-packs/authoring/"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +39,7 @@ class Rule:
     fix: str
     concerns: Callable[[str], bool]
     judge: Callable[[Resource], Iterable[Finding]]
-    url: str = _PAGE
+    url: str
 
     def policy(self) -> ResourceValidationPolicy:
         return ResourceValidationPolicy(

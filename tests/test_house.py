@@ -27,9 +27,15 @@ PROVIDERS = {"aws": "pulumi_aws", "gcp": "pulumi_gcp"}
 def tracked(pattern: str) -> list[Path]:
     """Files of the project that match, whether or not they are committed yet."""
     listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
-    return [ROOT / name for name in listed.stdout.splitlines() if fnmatch.fnmatch(name, pattern) and (ROOT / name).is_file()]
+    return [
+        ROOT / name for name in listed.stdout.splitlines() if fnmatch.fnmatch(name, pattern) and (ROOT / name).is_file()
+    ]
 
 
 def imports(path: Path) -> set[str]:
@@ -50,7 +56,9 @@ def arrows_that_run_back(room: str, path: Path) -> list[str]:
     inside = {name for name in imports(path) if name.split(".")[0] in OURS}
     prefixes = {".".join(wanted.split(".")[:depth]) for wanted in allowed for depth in (1, 2)}
     return sorted(
-        name for name in inside if name not in prefixes and not any(name == a or name.startswith(f"{a}.") for a in allowed)
+        name
+        for name in inside
+        if name not in prefixes and not any(name == a or name.startswith(f"{a}.") for a in allowed)
     )
 
 
@@ -121,6 +129,8 @@ def test_nothing_is_caught_wholesale_and_nothing_asserted_of_user_input() -> Non
 
 
 def test_type_tokens_of_components_are_unique_and_follow_the_pattern() -> None:
-    tokens = [t for p in tracked("components/*.py") for t in re.findall(r'super\(\).__init__\(\s*"([^"]+)"', p.read_text())]
+    tokens = [
+        t for p in tracked("components/*.py") for t in re.findall(r'super\(\).__init__\(\s*"([^"]+)"', p.read_text())
+    ]
     assert len(tokens) == len(set(tokens)) > 5
     assert [t for t in tokens if not re.fullmatch(r"homeport:[a-z_]+:[A-Z][A-Za-z]+", t)] == []

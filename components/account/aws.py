@@ -20,8 +20,8 @@ import pulumi_aws as aws
 
 from components.account.aws_boundaries import DELIVERY_PATH, workload_boundary, workload_boundary_name
 from components.account.aws_delivery import AwsDelivery, AwsDeliveryArgs
-from components.account.aws_delivery_policies import StateStore
 from components.account.aws_github import GitHubRepository
+from components.account.aws_state import StateStore
 from components.account.types import AccountOutputs
 from components.naming import jurisdiction_domain
 
@@ -36,7 +36,7 @@ class AwsAccountArgs:
     domain: str
     jurisdictions: Mapping[str, tuple[str, ...]]  # the environment's AWS regions in each
     source: GitHubRepository | None = None  # None: nothing deploys from GitHub
-    state: tuple[StateStore, ...] = ()
+    state: tuple[StateStore, ...] = ()  # of this account; none: GitHub's roles reach no state here
     protect: bool = False  # true: no `destroy` deletes the zone; a new one has other name servers
 
     def __post_init__(self) -> None:

@@ -7,6 +7,7 @@ make roles without a workload boundary, or read data. A boundary grants nothing.
 
 from __future__ import annotations
 
+from components.account.aws_state import States
 from components.aws_policies import Statement, document, iam_arn
 from components.naming import physical_name
 
@@ -37,13 +38,6 @@ _DATA_READS = tuple(
     ecr:BatchGetImage ecr:GetDownloadUrlForLayer kinesis:GetRecords kinesis:SubscribeToShard
     logs:FilterLogEvents logs:GetLogEvents logs:GetLogRecord logs:GetQueryResults logs:StartLiveTail logs:StartQuery
     logs:Unmask secretsmanager:BatchGetSecretValue secretsmanager:GetSecretValue sqs:ReceiveMessage
-    """.split()
-)
-_STATE_RUIN = tuple(
-    """
-    kms:CreateGrant kms:DisableKey kms:DisableKeyRotation kms:PutKeyPolicy kms:ScheduleKeyDeletion s3:DeleteBucket
-    s3:DeleteBucketPolicy s3:DeleteObjectVersion s3:PutBucketPolicy s3:PutBucketPublicAccessBlock s3:PutBucketVersioning
-    s3:PutEncryptionConfiguration s3:PutLifecycleConfiguration
     """.split()
 )
 _ALL = ("*",)  # a boundary bounds every resource; what it bounds says its actions and conditions
@@ -79,15 +73,13 @@ def workload_boundary(regions: tuple[str, ...]) -> str:
 
 
 def delivery_boundary(
-    *, roles: tuple[str, ...], boundaries: tuple[str, ...], regions: tuple[str, ...], state: tuple[str, ...]
+    *, roles: tuple[str, ...], boundaries: tuple[str, ...], regions: tuple[str, ...], states: States
 ) -> str:
-    """What GitHub's roles never may. All are ARNs (or patterns of ARNs) but `regions`.
+    """What GitHub's roles never may.
 
-    `roles`: the roles that deploying may change; `boundaries`: what each of them must carry; `state`: buckets, their
-    objects and keys of Pulumi's state, whose contents may be read and which may not be ruined.
+    `roles`: ARN patterns of the roles that deploying may change; `boundaries`: ARNs, of which each such role carries
+    one; `states`: the only objects that may be read.
     """
-    buckets = tuple(item for item in state if ":s3:" in item)
-    keys = tuple(item for item in state if ":kms:" in item)
     return document(
         Statement(sid="Ceiling", actions=tuple(f"{name}:*" for name in DELIVERY_SERVICES), resources=_ALL),
         _deny("OtherRegions", conditions={"StringNotEquals": {"aws:RequestedRegion": regions}}, not_actions=_GLOBAL),
@@ -100,9 +92,7 @@ def delivery_boundary(
         _deny("TakingBoundariesOff", actions=("iam:DeleteRolePermissionsBoundary",)),
         _deny("OtherRoles", actions=("sts:AssumeRole",)),
         _deny("Data", actions=_DATA_READS),
-        _deny("Objects", actions=("s3:GetObject", "s3:GetObjectVersion"), but=buckets),
-        _deny("Decrypting", actions=("kms:Decrypt", "kms:ReEncryptFrom"), but=keys),
-        *([_deny("RuiningState", actions=_STATE_RUIN, only=state)] if state else []),
+        *states.refusals(),
     )
 
 
@@ -112,16 +102,15 @@ def _deny(
     actions: tuple[str, ...] = (),
     not_actions: tuple[str, ...] = (),
     but: tuple[str, ...] = (),
-    only: tuple[str, ...] = (),
     conditions: dict[str, dict[str, tuple[str, ...]]] | None = None,
 ) -> Statement:
-    """A refusal of these actions: on `only`, else on everything but `but`, else on everything."""
+    """A refusal of these actions on everything, but on `but`."""
     return Statement(
         sid=f"Never{sid}",
         effect="Deny",
         actions=actions,
         not_actions=not_actions,
-        resources=only or (() if but else _ALL),
+        resources=() if but else _ALL,
         not_resources=but,
         conditions={**(conditions or {})},
     )

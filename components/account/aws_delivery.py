@@ -14,16 +14,11 @@ import pulumi
 import pulumi_aws as aws
 
 from components.account.aws_boundaries import DELIVERY_PATH, delivery_boundary
-from components.account.aws_delivery_policies import (
-    StateStore,
-    apply_policy,
-    deployed_roles,
-    preview_policy,
-    service_roles,
-)
+from components.account.aws_delivery_policies import apply_policy, deployed_roles, preview_policy, service_roles
 from components.account.aws_github import AUDIENCE, ISSUER, GitHubRepository, apply_trust, preview_trust
+from components.account.aws_state import States, StateStore
 from components.aws_policies import iam_arn
-from components.naming import aws_partition, physical_name
+from components.naming import physical_name
 
 SESSION_SECONDS = 3600
 
@@ -39,7 +34,7 @@ class AwsDeliveryArgs:
     environment: str
     account: str
     region: str  # any of the account's partition
-    regions: tuple[str, ...]  # the only ones in which anything may be read or changed
+    regions: tuple[str, ...]  # with those of the state, the only ones in which anything may be read or changed
     source: GitHubRepository
     zone_arn: pulumi.Input[str]
     names: tuple[str, ...]  # patterns of DNS names that front doors may change
@@ -57,39 +52,36 @@ class AwsDelivery(pulumi.ComponentResource):
         super().__init__("homeport:account:AwsDelivery", name, None, opts)
         self._name, self._args = name, args
         self._child = pulumi.ResourceOptions(parent=self)
-        state = tuple(item for store in args.state for item in store.arns(aws_partition(args.region).name))
+        states = States(stores=args.state, account=args.account, region=args.region)
         provider = aws.iam.OpenIdConnectProvider(
             f"{name}-github", url=f"https://{ISSUER}", client_id_lists=[AUDIENCE], opts=self._child
         )
-        boundary = self._boundary(state)
+        boundary = self._boundary(states)
 
         def trusting(write: Callable[[str, GitHubRepository], str]) -> pulumi.Output[str]:
             return provider.arn.apply(lambda provider_arn: write(provider_arn, args.source))
 
-        preview = self._role("preview", trusting(preview_trust), boundary, preview_policy(state, args.region))
+        preview = self._role("preview", trusting(preview_trust), boundary, preview_policy(states))
         may_apply = pulumi.Output.from_input(args.zone_arn).apply(
             lambda zone_arn: apply_policy(
-                environment=args.environment,
-                region=args.region,
-                account=args.account,
-                zone_arn=zone_arn,
-                names=args.names,
-                state=state,
+                environment=args.environment, zone_arn=zone_arn, names=args.names, states=states
             )
         )
         apply = self._role("apply", trusting(apply_trust), boundary, may_apply)
         self.preview_role_arn, self.apply_role_arn = preview.arn, apply.arn
         self.register_outputs({"preview_role_arn": preview.arn, "apply_role_arn": apply.arn})
 
-    def _boundary(self, state: tuple[str, ...]) -> aws.iam.Policy:
+    def _boundary(self, states: States) -> aws.iam.Policy:
         args = self._args
         roles = (
             deployed_roles(args.environment, region=args.region, account=args.account),
             service_roles(region=args.region, account=args.account),
         )
 
+        regions = tuple(sorted({*args.regions, *states.regions}))
+
         def write(boundaries: list[str]) -> str:
-            return delivery_boundary(roles=roles, boundaries=tuple(boundaries), regions=args.regions, state=state)
+            return delivery_boundary(roles=roles, boundaries=tuple(boundaries), regions=regions, states=states)
 
         return aws.iam.Policy(
             f"{self._name}-boundary",

@@ -8,8 +8,7 @@ by the call's name.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from components.account.aws_state import States
 from components.aws_policies import WORKLOAD_PATH, Statement, document, iam_arn
 from components.naming import aws_partition
 
@@ -41,7 +40,8 @@ _REGIONAL_CHANGES = (
     "ec2:*",
     "eks:*",
     *_calls("logs", "AssociateKmsKey CreateLogDelivery CreateLogGroup DeleteLogDelivery DeleteLogGroup"),
-    *_calls("logs", "DeleteRetentionPolicy DisassociateKmsKey PutRetentionPolicy TagResource UntagResource"),
+    *_calls("logs", "DeleteRetentionPolicy DisassociateKmsKey PutLogGroupDeletionProtection PutRetentionPolicy"),
+    *_calls("logs", "TagResource UntagResource"),
     *_calls("kms", "CreateKey"),
 )
 _KEY_CHANGES = (
@@ -66,36 +66,23 @@ _SERVICES_WITH_ROLES = tuple(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class StateStore:
-    """Where one jurisdiction's Pulumi state lies, and the key that encrypts its secrets."""
-
-    bucket: str
-    key_arn: str
-
-    def arns(self, partition: str) -> tuple[str, str, str]:
-        """The bucket, its objects, the key."""
-        bucket = f"arn:{partition}:s3:::{self.bucket}"
-        return bucket, f"{bucket}/*", self.key_arn
-
-
-def preview_policy(state: tuple[str, ...], region: str) -> str:
+def preview_policy(states: States) -> str:
     """Reading set-ups, and state with its secrets: whoever may open a pull request can decrypt the stacks' secrets."""
-    return document(*_reading(state, region, writes=False))
+    return document(*_set_ups(states.region), *states.access(writes=False))
 
 
-def apply_policy(
-    *, environment: str, region: str, account: str, zone_arn: str, names: tuple[str, ...], state: tuple[str, ...]
-) -> str:
+def apply_policy(*, environment: str, zone_arn: str, names: tuple[str, ...], states: States) -> str:
     """Regional stacks and front doors. `names`: patterns of the DNS names that front doors may change.
 
     Not the account stack: its zone, identities and boundaries are changed by people, with rights of their own.
     """
+    region, account = states.region, states.account
     partition = aws_partition(region).name
     keys = tuple(f"arn:{partition}:kms:*:{account}:{kind}" for kind in ("key/*", f"alias/{environment}-*"))
     checks = (f"arn:{partition}:route53:::healthcheck/*",)
     return document(
-        *_reading(state, region, writes=True),
+        *_set_ups(region),
+        *states.access(writes=True),
         Statement(sid="RegionalStacks", actions=_REGIONAL_CHANGES, resources=_ALL),
         Statement(sid="Keys", actions=_KEY_CHANGES, resources=keys),
         Statement(
@@ -146,25 +133,10 @@ def service_roles(*, region: str, account: str) -> str:
     return iam_arn("role/aws-service-role/*", region=region, account=account)
 
 
-def _reading(state: tuple[str, ...], region: str, *, writes: bool) -> tuple[Statement, ...]:
-    """Set-ups, AWS's public parameters, and the state. `state`: ARNs of buckets, their objects and keys."""
+def _set_ups(region: str) -> tuple[Statement, ...]:
+    """How things are set up, and the parameters that AWS publishes (for example the newest machine image)."""
     public = f"arn:{aws_partition(region).name}:ssm:*::parameter/aws/service/*"
-    statements = [
+    return (
         Statement(sid="SetUps", actions=_READS, resources=_ALL),
         Statement(sid="PublicParameters", actions=("ssm:GetParameter",), resources=(public,)),
-    ]
-    changing = {"s3": ("s3:DeleteObject", "s3:PutObject"), "kms": ("kms:Encrypt", "kms:GenerateDataKey")}
-    if state:
-        statements += [
-            Statement(
-                sid="State",
-                actions=("s3:GetObject", "s3:ListBucket", *(changing["s3"] if writes else ())),
-                resources=tuple(item for item in state if ":s3:" in item),
-            ),
-            Statement(
-                sid="StateSecrets",
-                actions=("kms:Decrypt", *(changing["kms"] if writes else ())),
-                resources=tuple(item for item in state if ":kms:" in item),
-            ),
-        ]
-    return tuple(statements)
+    )

@@ -20,6 +20,8 @@ _ISSUED_WITHIN = "15m"
 
 @dataclass(frozen=True, kw_only=True)
 class AwsCertificateArgs:
+    """The domain of the environment, such as `demo.example.com`, and the jurisdiction below it."""
+
     domain: str
     jurisdiction: str
 

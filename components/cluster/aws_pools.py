@@ -33,6 +33,7 @@ _CAPACITY_TYPES = {
 }
 _TAINT_EFFECTS = {"NoSchedule": "NO_SCHEDULE", "PreferNoSchedule": "PREFER_NO_SCHEDULE", "NoExecute": "NO_EXECUTE"}
 _LONGEST_GROUP_NAME = 63  # characters, EKS CreateNodegroup
+_LONGEST_TEMPLATE_NAME = 128  # characters, EC2 CreateLaunchTemplate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,21 +64,22 @@ class AwsNodePool(pulumi.ComponentResource):
         )
         self.register_outputs({"node_groups": [group.arn for group in self.node_groups]})
 
+    def _template(self, name: str, args: AwsNodePoolArgs, capacity: Capacity) -> aws.ec2.LaunchTemplate:
+        pool = args.pool
+        wanted = launch_template_args(
+            name=physical_name(args.cluster_label, pool.name, _word(capacity), longest=_LONGEST_TEMPLATE_NAME),
+            capacity=capacity,
+            block=pool.capacity_block,
+            machine=pool.machines[0],
+            disk_gib=pool.disk_gib,
+            key_arn=args.volumes_key_arn,
+            labels=args.labels,
+        )
+        return aws.ec2.LaunchTemplate(name, wanted, opts=pulumi.ResourceOptions(parent=self))
+
     def _group(self, name: str, args: AwsNodePoolArgs, capacity: Capacity, order: int) -> aws.eks.NodeGroup:
         pool, zones = args.pool, _zones(args, capacity)
-        template = aws.ec2.LaunchTemplate(
-            name,
-            launch_template_args(
-                name=physical_name(args.cluster_label, pool.name, _word(capacity), longest=128),
-                capacity=capacity,
-                block=pool.capacity_block,
-                machine=pool.machines[0],
-                disk_gib=pool.disk_gib,
-                key_arn=args.volumes_key_arn,
-                labels=args.labels,
-            ),
-            opts=pulumi.ResourceOptions(parent=self),
-        )
+        template = self._template(name, args, capacity)
         minimum = pool.min_nodes if order == 0 else 0
         return aws.eks.NodeGroup(
             name,

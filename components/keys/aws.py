@@ -39,6 +39,7 @@ _USE = (
     "kms:ReEncryptFrom",
     "kms:ReEncryptTo",
 )
+_GRANT = ("kms:CreateGrant",)
 _THIS_KEY = ("*",)  # in a key policy the resource is the key itself; its ARN is not known before it exists
 _FOR_A_SERVICE = {"kms:GrantIsForAWSResource": "true"}
 
@@ -118,7 +119,7 @@ def _secrets_use(args: AwsKeysArgs) -> tuple[Statement, ...]:
         ),
         Statement(
             sid="GrantToEks",
-            actions=("kms:CreateGrant",),
+            actions=_GRANT,
             resources=_THIS_KEY,
             principal=_account(args),
             conditions={"Bool": _FOR_A_SERVICE},
@@ -142,12 +143,11 @@ def _volumes_use(args: AwsKeysArgs) -> tuple[Statement, ...]:
         "kms:ViaService": f"ec2.{args.region}.{aws_partition(args.region).dns_suffix}",
     }
     anyone = {"AWS": "*"}  # narrowed to one role of this account by `scaling`
-    grant = ("kms:CreateGrant",)
     return (
         Statement(sid="UseByAutoScaling", actions=_USE, resources=_THIS_KEY, principal=anyone, conditions=scaling),
         Statement(
             sid="GrantByAutoScaling",
-            actions=grant,
+            actions=_GRANT,
             resources=_THIS_KEY,
             principal=anyone,
             conditions={**scaling, "Bool": _FOR_A_SERVICE},
@@ -161,7 +161,7 @@ def _volumes_use(args: AwsKeysArgs) -> tuple[Statement, ...]:
         ),
         Statement(
             sid="GrantThroughEc2",
-            actions=grant,
+            actions=_GRANT,
             resources=_THIS_KEY,
             principal=_account(args),
             conditions={"StringEquals": through_ec2, "Bool": _FOR_A_SERVICE},

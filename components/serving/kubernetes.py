@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 # With these, `up` does not wait for pods. One that waits for a scarce accelerator would hold the whole stack up.
 _DO_NOT_WAIT = {"pulumi.com/skipAwait": "true"}
 # Waits for the balancer's name only, since the front door needs it whether or not a pod runs yet.
-_WAIT_FOR_ADDRESS = {"pulumi.com/waitFor": "jsonpath={.status.loadBalancer.ingress}"}
+_WAIT_FOR_ADDRESS = {"pulumi.com/waitFor": "jsonpath={.status.loadBalancer.ingress[0]}"}
 
 
 class ModelDeployment(pulumi.ComponentResource):

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from components.places import JURISDICTIONS, Cloud, Place, PlaceTable
+from components.places import DEFAULT_TABLE, Cloud, Place, PlaceTable
 
 # Members of Google's multi-regions by service. `eu` and `us` stand for every Google region of those countries: Google
 # says which countries it may use, not which regions. Cloud Storage: cloud.google.com/storage/docs/locations (`EU`
@@ -107,9 +107,8 @@ def _gcp(word: str, service: str, table: PlaceTable) -> tuple[Place, ...]:
 
 def _members(member: str, table: PlaceTable) -> tuple[Place, ...]:
     """A Google region, or all Google regions of the countries that the facts count to a jurisdiction."""
-    countries = JURISDICTIONS.get(
-        member
-    )  # the fact, not the user's word: a user who narrows `eu` narrows no multi-region
+    # The facts, not the user's words: whoever narrows `eu` narrows no multi-region of Google's.
+    countries = DEFAULT_TABLE.countries.get(member)
     if countries is None:
         return _named(Cloud.GCP, member, table)
     return tuple(place for place in table.places.values() if place.cloud is Cloud.GCP and place.country in countries)

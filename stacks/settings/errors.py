@@ -77,8 +77,8 @@ def show(value: object) -> str:
     return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 4]}..."
 
 
-def near(value: object, names: Iterable[str]) -> str:
-    """`did you mean "l4"?` for a value close to one of the names, else an empty text."""
-    known = {name.lower(): name for name in names}
+def near(value: object, names: Iterable[str], *, prefix: str = "") -> str:
+    """`did you mean "l4"?` for a value close to one of the names, else an empty text; `prefix` is put before a name."""
+    known = {name.lower(): prefix + name for name in names}
     found = difflib.get_close_matches(str(value).lower(), known, n=2, cutoff=0.6)
     return f"did you mean {' or '.join(json.dumps(known[name]) for name in found)}?" if found else ""

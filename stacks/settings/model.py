@@ -10,7 +10,19 @@ from components.accelerators import ACCELERATORS, Vendor
 from components.places import Cloud
 from stacks.settings.errors import MISSING, Complaint, near
 from stacks.settings.fields import CallerCidr, ModelName, Percent, Range, Section, refuse
-from stacks.settings.model_parts import Jwt, LaterParts, Rate, ReadyImage, ScheduledScale
+from stacks.settings.model_parts import (
+    Batch,
+    Cache,
+    Capture,
+    Drift,
+    Features,
+    Jwt,
+    Rate,
+    ReadyImage,
+    ScheduledScale,
+    Shadow,
+    Stream,
+)
 
 _IMAGE_FOR = {Vendor.NVIDIA: "cuda", Vendor.NEURON: "neuron"}
 
@@ -59,7 +71,13 @@ Image = Annotated[
 class AcceleratorRequest(Section):
     """Accelerators of one replica."""
 
-    type: Annotated[str, Field(description="A row of components/accelerators.py, such as l4.")]
+    type: Annotated[
+        str,
+        Field(
+            description="The accelerator, a row of components/accelerators.py, such as l4.",
+            json_schema_extra={"enum": list(ACCELERATORS)},
+        ),
+    ]
     count: Annotated[int, Field(ge=1, le=16, description="How many each replica gets, all on one node.")] = 1
 
 
@@ -146,7 +164,7 @@ class Access(Section):
     quota_per_day: Annotated[int | None, Field(ge=1, description="Not yet. Calls of one caller a day.")] = None
 
 
-class ModelSettings(LaterParts):
+class ModelSettings(Section):
     """One model, the same in every region that may serve it."""
 
     name: Annotated[ModelName, Field(description="The file's name without .yaml; part of host and image names.")]
@@ -161,6 +179,13 @@ class ModelSettings(LaterParts):
     scale: Annotated[Scale, Field(description="How many replicas run.")] = Scale()
     slo: Annotated[Slo | None, Field(description="What it promises its callers.")] = None
     access: Annotated[Access, Field(description="Who may call it from outside.")] = Access()
+    cache: Annotated[Cache | None, Field(description="Not yet. Answers kept for equal questions.")] = None
+    capture: Annotated[Capture | None, Field(description="Not yet. Questions and answers kept for later.")] = None
+    stream: Annotated[Stream | None, Field(description="Not yet. Consume, predict, publish.")] = None
+    features: Annotated[Features | None, Field(description="Not yet. Values looked up when a call comes.")] = None
+    batch: Annotated[Batch | None, Field(description="Not yet. The same image over files.")] = None
+    shadow: Annotated[Shadow | None, Field(description="Not yet. A release that sees copies only.")] = None
+    drift: Annotated[Drift | None, Field(description="Not yet. Inputs compared with those of training.")] = None
 
     def model_post_init(self, _context: object, /) -> None:
         asked = self.resources.accelerator

@@ -86,18 +86,3 @@ class Drift(Section):
     """What the inputs of today are compared with."""
 
     baseline: Annotated[Text, Field(description="File with the distributions of training.")]
-
-
-class LaterParts(Section):
-    """Optional parts of a model file, each by its own later component."""
-
-    cache: Annotated[Cache | None, Field(description="Not yet. Answers kept for equal questions.")] = None
-    capture: Annotated[Capture | None, Field(description="Not yet. Questions and answers kept for later.")] = None
-    stream: Annotated[Stream | None, Field(description="Not yet. Consume, predict, publish.")] = None
-    features: Annotated[Features | None, Field(description="Not yet. Values looked up when a call comes.")] = None
-    batch: Annotated[Batch | None, Field(description="Not yet. The same image over files.")] = None
-    shadow: Annotated[Shadow | None, Field(description="Not yet. A release that sees copies only.")] = None
-    drift: Annotated[Drift | None, Field(description="Not yet. Inputs compared with those of training.")] = None
-
-
-LATER_PARTS = tuple(LaterParts.model_fields)

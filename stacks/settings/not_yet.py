@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from stacks.settings.errors import Problem
 from stacks.settings.model import BuiltImage, ModelSettings
-from stacks.settings.model_parts import LATER_PARTS
 from stacks.settings.release import Release
 
+_LATER_PARTS = ("cache", "capture", "stream", "features", "batch", "shadow", "drift")
 _SERVED_METRICS = ("cpu_utilization", "memory_utilization")
 
 
@@ -44,7 +44,7 @@ def _of_model(model: ModelSettings) -> _Found:
                 "access is by networks only",
                 "remove it",
             )
-    for field in LATER_PARTS:
+    for field in _LATER_PARTS:
         if getattr(model, field) is not None:
             yield field, {}, "no component serves this part", "remove it"
 

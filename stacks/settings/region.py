@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from components.accelerators import machine_types
+from components.accelerators import machine_types, offered_by
 from components.capacity import Capacity
 from components.cidr import ZONE_LETTERS, check_network
 from components.places import Cloud
@@ -136,8 +136,16 @@ class Pool(Section):
     """Nodes with one kind of accelerator."""
 
     name: Annotated[PoolName, Field(description="Unique in the region. Renaming makes a new pool.")]
-    accelerator: Annotated[str, Field(description="A row of components/accelerators.py, such as l4.")]
-    nodes: Annotated[Range, Field(description="Fewest and most nodes of each way in `capacity`.")]
+    accelerator: Annotated[
+        str,
+        Field(
+            description="The accelerator, a row of components/accelerators.py, such as l4.",
+            json_schema_extra={"enum": list(offered_by(Cloud.AWS))},
+        ),
+    ]
+    nodes: Annotated[
+        Range, Field(description="Fewest nodes, kept by the first way in `capacity`; most nodes of each way.")
+    ]
     capacity: Annotated[
         tuple[Capacity, ...],
         Field(min_length=1, description="How nodes are got, the preferred way first."),
@@ -211,7 +219,7 @@ class Pool(Section):
 class SystemPool(Section):
     """Nodes for add-ons and for models without an accelerator."""
 
-    nodes: Annotated[Range, Field(description="Fewest and most nodes; two at least, so that one may be lost.")] = Range(
+    nodes: Annotated[Range, Field(description="Fewest and most nodes; with two or more, one may be lost.")] = Range(
         min=2, max=6
     )
     instance_types: Annotated[

@@ -115,8 +115,9 @@ def read_stack(
     if known is None:
         problems.append(unknown_stack(name, environment))
         return None
+    sound = not problems
     file = read_stack_file(root, known, config, problems)
-    return None if file is None else _build(root, environment, known, file, problems)
+    return None if file is None or not sound else _build(root, environment, known, file, problems)
 
 
 def _build(

@@ -71,7 +71,8 @@ def raw_config(root: Path, stack: StackName, problems: list[Problem]) -> dict[st
         if not str(key).startswith("pulumi:")
     }
     for key in known.keys() - keys:
-        step = near(key, keys) or "remove it: providers take their settings from homeport:region"
+        meant = "" if ":" in key.removeprefix(PREFIX) else near(key.removeprefix(PREFIX), _SECTIONS, prefix=PREFIX)
+        step = meant or "remove it: providers take their settings from homeport:region"
         problems.append(Problem(stack.file, f"config.{key}", Said("an unknown key"), ", ".join(sorted(keys)), step))
     return {key.removeprefix(PREFIX): value for key, value in known.items() if key in keys}
 

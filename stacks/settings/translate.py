@@ -8,7 +8,6 @@ import types
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, TypeVar, Union, cast, get_args, get_origin
 
-import annotated_types
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
@@ -61,7 +60,7 @@ def _translate(section: type[Section], details: ErrorDetails, data: object, file
     if details["type"] == COMPLAINTS:
         complaints = cast("Sequence[Complaint]", context["complaints"])
         return [Problem(file, _join(path, item.field), item.got, item.allowed, item.next_step) for item in complaints]
-    model, field = _describe(section, details["loc"])
+    model, field, annotation = _describe(section, details["loc"])
     if details["type"] == "missing":
         words = (field.description or "a value") if field else "a value"
         return [Problem(file, path, MISSING, _as_clause(words), f"add it; {REFERENCE}")]
@@ -69,7 +68,7 @@ def _translate(section: type[Section], details: ErrorDetails, data: object, file
         return [_unknown_key(model, path, str(details["loc"][-1]), file)]
     if details["type"] == "too_short" and len(cast("Sequence[object]", value)) >= context["min_length"]:
         return []  # counted without the entries that are wrong, each of which has its own problem
-    allowed, choices = _allowed(details["type"], context, field)
+    allowed, choices = _allowed(details["type"], context, [*(field.metadata if field else ()), *_metadata(annotation)])
     step = near(value, choices) or f"correct it; {REFERENCE}"
     return [Problem(file, path, value, allowed or details["msg"], step)]
 
@@ -81,7 +80,7 @@ def _unknown_key(model: type[BaseModel] | None, path: str, key: str, file: str) 
     return Problem(file, path, Said("an unknown key"), ", ".join(keys), step)
 
 
-def _allowed(kind: str, context: Mapping[str, Any], field: FieldInfo | None) -> tuple[str, tuple[str, ...]]:
+def _allowed(kind: str, context: Mapping[str, Any], metadata: list[object]) -> tuple[str, tuple[str, ...]]:
     """What would be right, in words, and as a list of names where it is one."""
     if kind in _CHOICES:
         choices = tuple(re.findall(r"'([^']*)'", str(context["expected"])))
@@ -89,9 +88,9 @@ def _allowed(kind: str, context: Mapping[str, Any], field: FieldInfo | None) -> 
     if kind == "string_pattern_mismatch":
         return WORDS[str(context["pattern"])], ()
     if kind == "string_type":
-        return _pattern_words(field) or "a text", ()
+        return _pattern_words(metadata) or "a text", ()
     if kind in _BOUNDS:
-        return _bounds(context, field), ()
+        return _bounds(context, metadata), ()
     if kind == "too_short":
         return f"at least {context['min_length']} {'entry' if context['min_length'] == 1 else 'entries'}", ()
     if kind in ("string_too_short", "string_too_long"):
@@ -99,22 +98,23 @@ def _allowed(kind: str, context: Mapping[str, Any], field: FieldInfo | None) -> 
     return _KINDS.get(kind, ""), ()
 
 
-def _pattern_words(field: FieldInfo | None) -> str | None:
-    """What the field's text must look like: says more than "a text" where a number was written without quotes."""
-    patterns = [str(getattr(item, "pattern", "")) for item in (field.metadata if field else ())]
+def _pattern_words(metadata: list[object]) -> str | None:
+    """What the text must look like: says more than "a text" where a number was written without quotes."""
+    patterns = [str(getattr(item, "pattern", "")) for item in metadata]
     return next((WORDS[pattern] for pattern in patterns if pattern in WORDS), None)
 
 
-def _bounds(context: Mapping[str, Any], field: FieldInfo | None) -> str:
-    found: dict[str, object] = {key: value for key, value in context.items() if key in ("ge", "gt", "le", "lt")}
-    for item in field.metadata if field else ():
-        for kind, key in ((annotated_types.Ge, "ge"), (annotated_types.Gt, "gt"), (annotated_types.Le, "le")):
-            if isinstance(item, kind):
-                found[key] = getattr(item, key)
-    if "ge" in found and "le" in found:
-        return f"{found['ge']} to {found['le']}"
+def _bounds(context: Mapping[str, Any], metadata: list[object]) -> str:
+    """Both bounds, whichever of them was broken."""
+    known = ("ge", "gt", "le", "lt")
+    sources = [*metadata, *(inner for item in metadata if isinstance(item, FieldInfo) for inner in item.metadata)]
+    found = {key: getattr(item, key) for item in sources for key in known if getattr(item, key, None) is not None}
+    found |= {key: context[key] for key in known if key in context}
+    shown = {key: f"{value:.0f}" if float(value).is_integer() else str(value) for key, value in found.items()}
+    if "ge" in shown and "le" in shown:
+        return f"{shown['ge']} to {shown['le']}"
     words = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
-    return " and ".join(f"{words[key]} {value}" for key, value in found.items())
+    return " and ".join(f"{words[key]} {shown[key]}" for key in words if key in shown)
 
 
 def _locate(details: ErrorDetails, data: object, at: str) -> tuple[str, object]:
@@ -139,8 +139,10 @@ def _join(path: str, item: str) -> str:
     return f"{path}{item}" if item.startswith("[") else f"{path}.{item}"
 
 
-def _describe(section: type[Section], loc: tuple[int | str, ...]) -> tuple[type[BaseModel] | None, FieldInfo | None]:
-    """The model that holds the last step of a location, and the field that this step is of it, where there is one."""
+def _describe(
+    section: type[Section], loc: tuple[int | str, ...]
+) -> tuple[type[BaseModel] | None, FieldInfo | None, object]:
+    """The model that holds the last step of a location, the field that this step is of it (if any), and its type."""
     current: object = section
     model: type[BaseModel] | None = section
     field: FieldInfo | None = None
@@ -156,7 +158,17 @@ def _describe(section: type[Section], loc: tuple[int | str, ...]) -> tuple[type[
         else:
             field = model.model_fields.get(str(item))
             current = None if field is None else field.annotation
-    return model, field
+    return model, field, current
+
+
+def _metadata(annotation: object) -> list[object]:
+    """What stands beside a type in Annotated, through unions, but not inside lists and mappings."""
+    if get_origin(annotation) is Annotated:
+        inner, *extra = get_args(annotation)
+        return [*extra, *_metadata(inner)]
+    if get_origin(annotation) in (Union, types.UnionType):
+        return [item for part in get_args(annotation) for item in _metadata(part)]
+    return []
 
 
 def _entry_of(annotation: object) -> object:

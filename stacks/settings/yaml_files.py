@@ -5,6 +5,7 @@ Refuses what people do not mean: a key that stands twice, a key that is no text,
 
 from __future__ import annotations
 
+import json
 from collections.abc import Hashable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -20,6 +21,7 @@ else:
     _Loader = CoreLoader
 
 _SYNTAX = "YAML 1.2"
+_VALUES = "values that do not hold themselves, whole characters"
 
 
 class _StrictLoader(_Loader):
@@ -30,17 +32,17 @@ class _StrictLoader(_Loader):
         self.faults: list[tuple[str, object, str, str]] = []
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        seen: set[object] = set()
-        for key_node, _ in cast("list[tuple[yaml.Node, yaml.Node]]", node.value):
+        found: dict[Hashable, Any] = {}
+        for key_node, value_node in cast("list[tuple[yaml.Node, yaml.Node]]", node.value):
             key = cast("object", self.construct_object(key_node, deep=True))  # pyright: ignore[reportUnknownMemberType]
             where = f"line {key_node.start_mark.line + 1}, column {key_node.start_mark.column + 1}"
             if not isinstance(key, str):
                 self.faults.append((where, key, "a text as key", "put the key in quotes"))
-            elif key in seen:
+                continue
+            if key in found:
                 self.faults.append((where, key, "each key once", "remove one of the two"))
-            else:
-                seen.add(key)
-        return {key: value for key, value in super().construct_mapping(node, deep=deep).items() if isinstance(key, str)}
+            found[key] = self.construct_object(value_node, deep=deep)  # pyright: ignore[reportUnknownMemberType]
+        return found
 
 
 def read_yaml(root: Path, file: str, problems: list[Problem]) -> dict[str, object] | None:
@@ -78,9 +80,27 @@ def _parse(text: str, file: str, problems: list[Problem]) -> dict[str, object] |
     except yaml.YAMLError as error:
         problems.append(Problem(file, "", Said(str(error).splitlines()[0]), _SYNTAX, "correct the text"))
         return None
+    except (ValueError, RecursionError):
+        # A number of thousands of digits, or lists in lists without end.
+        problems.append(
+            Problem(file, "", Said("a value beyond all measure"), _SYNTAX, "look for a slip of the keyboard")
+        )
+        return None
     faults = [Problem(file, where, key, allowed, step) for where, key, allowed, step in loader.faults]
     problems.extend(faults)
     if not isinstance(value, dict):
         problems.append(Problem(file, "", value, "a mapping", "start with `key: value` lines"))
         return None
+    if not faults and not _is_json(value):
+        problems.append(Problem(file, "", Said("a value that JSON cannot hold"), _VALUES, "look for `*` and `\\u`"))
+        return None
     return None if faults else cast("dict[str, object]", value)
+
+
+def _is_json(value: object) -> bool:
+    """Whether the engine could hand this value on: no anchor inside itself, no half of a character."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        return False
+    return True

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pulumi import FileAsset
+from pulumi_policy import Severity
 from pulumi_policy.proxy import unknown_checking_proxy
 
+from policies.finding import Finding
 from policies.reading import OPAQUE, UNKNOWN, items, mapping_at, read_mapping, value_at, walk
+from policies.rule import Rule
 from tests.policies.asking import UNKNOWN as NOT_YET
+from tests.policies.asking import ask
 
 
 def read(**inputs: object) -> dict[str, object]:
@@ -58,3 +62,17 @@ def test_elements_carry_their_path_and_an_unknown_list_is_one_unknown_element() 
 def test_the_walk_visits_every_leaf_with_its_path_and_nearest_key() -> None:
     leaves = list(walk({"a": [{"b": 1}, [2]], "c": {"d": UNKNOWN}, "tags": {"e": 3}}, frozenset({"tags"})))
     assert leaves == [("a[0].b", "b", 1), ("a[1][0]", "a", 2), ("c.d", "d", UNKNOWN)]
+
+
+def test_a_resource_is_read_field_by_field_and_an_absent_field_is_none() -> None:
+    policy = Rule(
+        name="probe",
+        description="Probe.",
+        severity=Severity.LOW,
+        tags=(),
+        fix="",
+        url="",
+        concerns=lambda token: True,
+        judge=lambda it: [Finding(path=str(it.inputs.get("a")), got=str(it.inputs.get("b")), allowed="", fix="")],
+    )
+    assert ask(policy, "x:y:Z", {"a": NOT_YET}) == ["it (x:y:Z): Unknown.UNKNOWN: got None; allowed: ; "]

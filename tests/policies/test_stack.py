@@ -29,15 +29,19 @@ def test_both_may_say_the_same_in_any_case() -> None:
 
 def test_two_that_differ_refuse_every_resource() -> None:
     assert messages("eu", "us") == [
-        "it (aws:s3/bucket:Bucket): homeport:jurisdiction says 'eu' and the policy pack's config says 'us'; "
-        "give one of them, or the same in both"
+        (
+            "it (aws:s3/bucket:Bucket): homeport:jurisdiction says 'eu' and the policy pack's config says 'us'; "
+            "give one of them, or the same in both"
+        )
     ]
 
 
 def test_none_of_them_refuses_every_resource() -> None:
     assert messages(None) == [
-        "it (aws:s3/bucket:Bucket): homeport:jurisdiction is not set, so no place is allowed; set it in the stack's file, "
-        f"or residency.jurisdiction in the pack's config ({ALLOWED})"
+        (
+            "it (aws:s3/bucket:Bucket): homeport:jurisdiction is not set, so no place is allowed; set it in the "
+            f"stack's file, or residency.jurisdiction in the pack's config ({ALLOWED})"
+        )
     ]
 
 
@@ -52,8 +56,10 @@ def test_none_of_them_leaves_the_stack_itself_alone() -> None:
 
 def test_an_unknown_jurisdiction_refuses_every_resource() -> None:
     assert messages("europe") == [
-        f"it (aws:s3/bucket:Bucket): homeport:jurisdiction: got 'europe'; allowed: {ALLOWED}; "
-        "define a new one in stacks/places.yaml"
+        (
+            f"it (aws:s3/bucket:Bucket): homeport:jurisdiction: got 'europe'; allowed: {ALLOWED}; "
+            "define a new one in stacks/places.yaml"
+        )
     ]
 
 

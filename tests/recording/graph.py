@@ -20,7 +20,8 @@ class Recorded:
 
     `inputs` have wire names and are plain: secrets opened (their paths are in `secrets`), outputs of other resources
     resolved; during a preview what is not known is `UNKNOWN`. `parent` is a URN, empty for none; `provider` is the name
-    of the provider resource and `place` its region or cluster. `options` holds only the options that were set.
+    of the provider resource and `place` its region or cluster. `options` holds only the options that were set, and
+    `dependencies` the URNs of all that must stand before it, named or implied by its inputs.
     """
 
     urn: str
@@ -35,6 +36,7 @@ class Recorded:
     id: str
     secrets: frozenset[str] = frozenset()
     options: dict[str, Any] = field(default_factory=dict)
+    dependencies: frozenset[str] = frozenset()
     read: bool = False
 
     def __getitem__(self, path: str) -> Any:

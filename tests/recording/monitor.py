@@ -1,3 +1,4 @@
+# ruff: noqa: N802 - the monitor's methods have the names of the protocol
 """A strict stand-in for the engine's resource monitor, in this process.
 
 Unlike `pulumi.runtime.set_mocks` it sees the whole request: parent, provider, options. It answers with the same
@@ -170,6 +171,7 @@ class Recorder(MockMonitor):
             outputs=dict(answer.outputs),
             id=answer.id,
             secrets=frozenset(secret_paths(wire)),
+            dependencies=frozenset(request.dependencies),
             **more,
         )
         with self._lock:

@@ -23,6 +23,8 @@ def main(words: list[str] | None = None) -> int:
     except (OfflineError, SettingsError) as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130  # as shells say it; a build cut short leaves nothing behind
     return 0
 
 

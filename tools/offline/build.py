@@ -1,7 +1,8 @@
 """Builds the pinned Pulumi CLI from Go modules, once a version, into the user's cache.
 
 The pin is tools/offline/cli: go.mod names the version, go.sum the hash of every module, so what is built here is what
-everybody builds. Measured on 2 cores: 4 minutes with nothing cached, 20 seconds when only the version changes.
+everybody builds. Measured on 2 cores: 4 minutes from nothing, 17 seconds when Go's own cache is warm. Another version:
+`go get -tool github.com/pulumi/pulumi/pkg/v3/cmd/pulumi@VERSION` in that folder.
 """
 
 from __future__ import annotations
@@ -65,7 +66,16 @@ def _build(cli: Path, progress_s: float) -> None:
     partial = cli.with_suffix(".partial")
     words = ["go", "build", "-ldflags", f"-s -w -X {VERSION_VARIABLE}={version}", "-o", str(partial), COMMAND]
     started = time.monotonic()
-    process = subprocess.Popen(words, cwd=MODULE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    alone = os.environ | {"GOWORK": "off"}  # a workspace above this checkout would refuse the module
+    process = subprocess.Popen(
+        words,
+        cwd=MODULE,
+        env=alone,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     try:
         errors = _wait(process, started, progress_s)
     finally:

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools.offline.build import built_cli, cache_folder
-from tools.offline.errors import OfflineError
-from tools.offline.files import locked, write_whole
+from tools.offline.files import locked, make_folder, not_writable, write_whole
 from tools.offline.launchers import write_engine_launchers
 
+OWN_FOLDER = (".homeport", "engine")  # below the project's root: the built CLI and its launchers
 OLDEST_OFFICIAL = (3, 259, 0)  # the version that the engine tests run with; older ones lack flags that `fleet` uses
 
 
@@ -36,18 +36,17 @@ def find_engine(root: Path) -> Engine:
 
     Raises OfflineError when there is neither a recent official CLI nor a way to build one.
     """
-    folder = root / ".homeport" / "engine"
-    official = official_cli(os.environ.get("PATH", ""), apart_from=folder)
+    folder = root.joinpath(*OWN_FOLDER)
+    official = official_cli(os.environ.get("PATH", ""))
     if official is not None:
         return Engine(pulumi=official, path_folder=None, official=True)
     _place(built_cli(), folder)
     return Engine(pulumi=folder / "pulumi", path_folder=folder, official=False)
 
 
-def official_cli(search_path: str, *, apart_from: Path) -> Path | None:
-    """The first `pulumi` of `search_path` outside `apart_from`, if it is recent and has its Python language host."""
-    folders = [folder for folder in search_path.split(os.pathsep) if folder and Path(folder) != apart_from]
-    others = os.pathsep.join(folders)
+def official_cli(search_path: str) -> Path | None:
+    """The first `pulumi` of `search_path` that is not built here, if it is recent and has its Python language host."""
+    others = without_own_folders(search_path)
     found = shutil.which("pulumi", path=others)
     if found is None:
         return None
@@ -56,6 +55,12 @@ def official_cli(search_path: str, *, apart_from: Path) -> Path | None:
         return None
     version = _version(Path(found))
     return Path(found) if version is not None and version >= OLDEST_OFFICIAL else None
+
+
+def without_own_folders(search_path: str) -> str:
+    """A PATH without engine folders of ours, this checkout's or another's that the shell was made ready for."""
+    folders = [folder for folder in search_path.split(os.pathsep) if Path(folder).parts[-2:] != OWN_FOLDER]
+    return os.pathsep.join(folders)
 
 
 def parse_version(text: str) -> tuple[int, int, int] | None:
@@ -75,7 +80,12 @@ def _version(pulumi: Path) -> tuple[int, int, int] | None:
         known = {}
     if key not in known:
         environment = os.environ | {"PULUMI_SKIP_UPDATE_CHECK": "true"}
-        answer = subprocess.run([pulumi, "version"], capture_output=True, text=True, check=False, env=environment)
+        try:
+            answer = subprocess.run(
+                [pulumi, "version"], capture_output=True, text=True, check=False, timeout=30, env=environment
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            return None  # not a program for this machine, or one that asks questions
         known = {key: answer.stdout.strip()}
         write_whole(memory, json.dumps(known))
     return parse_version(known[key])
@@ -87,16 +97,13 @@ def _place(cli: Path, folder: Path) -> None:
     A symbolic link would not do: the CLI looks for its language host beside the file that really runs.
     """
     target = folder / "pulumi"
-    if not (target.exists() and _same(target, cli)):
-        folder.mkdir(parents=True, exist_ok=True)
-        with locked(folder / ".lock"):
-            partial = folder / "pulumi.partial"
-            partial.unlink(missing_ok=True)
-            try:
-                partial.hardlink_to(cli)
-            except OSError:
-                _copy(cli, partial)
-            partial.replace(target)
+    make_folder(folder)
+    try:
+        if not (target.exists() and _same(target, cli)):
+            with locked(folder / ".lock"):
+                _link(cli, folder / "pulumi.partial").replace(target)
+    except OSError as error:
+        raise not_writable(target, error) from error
     write_engine_launchers(folder)
 
 
@@ -106,11 +113,10 @@ def _same(target: Path, cli: Path) -> bool:
     return here.st_ino == there.st_ino or copied
 
 
-def _copy(cli: Path, target: Path) -> None:
+def _link(cli: Path, target: Path) -> Path:
+    target.unlink(missing_ok=True)
     try:
+        target.hardlink_to(cli)
+    except OSError:  # another file system, or one without hard links
         shutil.copy2(cli, target)
-    except OSError as error:
-        raise OfflineError(
-            f"{target}: cannot copy the Pulumi CLI here ({error.strerror}); free some disk space or make the folder "
-            "writable, then run the command again"
-        ) from error
+    return target

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from stacks.settings import Environment, backend_url, load_environment, parse_stack
-from tools.offline.engine import find_engine
+from tools.offline.engine import find_engine, without_own_folders
 from tools.offline.files import make_folder
 from tools.offline.home import install_stand_ins
 
@@ -94,7 +94,5 @@ def _cleared(present: Mapping[str, str]) -> dict[str, str]:
 
 
 def _search_path(present: str, first: Path | None) -> str:
-    if first is None:
-        return present
-    others = [folder for folder in present.split(os.pathsep) if folder != str(first)]
-    return os.pathsep.join([str(first), *others])
+    others = without_own_folders(present)
+    return os.pathsep.join([str(first), others]) if first else others

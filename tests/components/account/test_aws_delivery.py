@@ -13,11 +13,11 @@ import pulumi_aws as aws
 import pytest
 
 from components.account.aws_delivery import AwsDelivery, AwsDeliveryArgs, delivery_role_arn
-from components.account.aws_delivery_policies import StateStore
 from components.account.aws_github import GitHubRepository
+from components.account.aws_state import StateStore
 from tests.recorder import Graph, record
 
-KEY = "arn:aws:kms:eu-west-1:123456789012:key/state"
+ALIAS = "alias/homeport-state-eu"
 BUCKET = "arn:aws:s3:::prod-state"
 ZONE = "arn:aws:route53:::hostedzone/Z1"
 BOUNDARIES = tuple(f"arn:aws:iam::123456789012:policy/homeport-delivery/prod-{j}-workload" for j in ("eu", "us"))
@@ -30,7 +30,7 @@ ARGS = AwsDeliveryArgs(
     zone_arn=ZONE,
     names=("*.eu.example.com",),
     boundary_arns=BOUNDARIES,
-    state=(StateStore(bucket="prod-state", key_arn=KEY),),
+    state=(StateStore(bucket="prod-state", key_alias=ALIAS, region="eu-central-1"),),
 )
 ALL_REGIONS_BUT_ONE = replace(
     ARGS, regions=tuple(f"ap-southeast-{n}" for n in range(1, 20)), state=ARGS.state * 6, boundary_arns=BOUNDARIES * 4
@@ -92,7 +92,10 @@ def test_a_preview_reads_and_changes_nothing() -> None:
 
 def test_a_preview_reads_objects_and_decrypts_in_the_state_only() -> None:
     assert policy("preview")["State"]["Resource"] == [BUCKET, f"{BUCKET}/*"]
-    assert policy("preview")["StateSecrets"]["Resource"] == [KEY]
+    assert policy("preview")["StateSecrets"]["Resource"] == ["arn:aws:kms:*:123456789012:key/*"]
+    assert policy("preview")["StateSecrets"]["Condition"] == {
+        "ForAnyValue:StringEquals": {"kms:ResourceAliases": [ALIAS]}
+    }
     others = [s for sid, s in policy("preview").items() if not sid.startswith("State")]
     assert not {"s3:GetObject", "kms:Decrypt"} & {a for s in others for a in s["Action"]}
 
@@ -118,8 +121,9 @@ def test_without_state_in_the_account_no_object_may_be_read() -> None:
         ("Data", "secretsmanager:GetSecretValue", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:x"),
         ("Data", "dynamodb:Scan", "arn:aws:dynamodb:eu-west-1:123456789012:table/x"),
         ("Objects", "s3:GetObject", "arn:aws:s3:::customers/x"),
-        ("Decrypting", "kms:Decrypt", "arn:aws:kms:eu-west-1:123456789012:key/volumes"),
-        ("RuiningState", "kms:ScheduleKeyDeletion", KEY),
+        ("RuiningState", "kms:UpdateAlias", f"arn:aws:kms:eu-central-1:123456789012:{ALIAS}"),
+        ("RuiningState", "s3:PutBucketPolicy", BUCKET),
+        ("RuiningState", "s3:DeleteObjectVersion", f"{BUCKET}/.pulumi/stacks/x.json"),
     ],
 )
 def test_never(what: str, action: str, resource: str) -> None:
@@ -132,11 +136,22 @@ def test_never(what: str, action: str, resource: str) -> None:
         ("OtherIdentities", "iam:CreateRole", "arn:aws:iam::123456789012:role/homeport/prod-aws-eu-west-1-node"),
         ("OtherIdentities", "iam:GetRole", "arn:aws:iam::123456789012:role/Admin"),
         ("Objects", "s3:GetObject", f"{BUCKET}/.pulumi/stacks/x.json"),
-        ("Decrypting", "kms:Decrypt", KEY),
+        ("RuiningState", "s3:PutObject", f"{BUCKET}/.pulumi/locks/x.json"),
+        ("RuiningState", "kms:UpdateAlias", "arn:aws:kms:eu-central-1:123456789012:alias/prod-aws-eu-west-1-logs"),
     ],
 )
 def test_what_a_deployment_needs_is_not_forbidden(what: str, action: str, resource: str) -> None:
     assert not matches(never(what), action, resource)
+
+
+def test_what_other_keys_sealed_is_never_decrypted() -> None:
+    assert never("Decrypting")["Condition"] == {"ForAllValues:StringNotEquals": {"kms:ResourceAliases": [ALIAS]}}
+    assert "kms:Decrypt" in never("Decrypting")["Action"]
+
+
+def test_the_states_key_is_never_deleted_or_opened_to_others() -> None:
+    assert never("RuiningKeys")["Condition"] == {"ForAnyValue:StringEquals": {"kms:ResourceAliases": [ALIAS]}}
+    assert {"kms:ScheduleKeyDeletion", "kms:PutKeyPolicy", "kms:CreateGrant"} <= set(never("RuiningKeys")["Action"])
 
 
 def test_no_role_is_made_or_widened_without_a_workload_boundary() -> None:
@@ -145,10 +160,12 @@ def test_no_role_is_made_or_widened_without_a_workload_boundary() -> None:
     assert statement["Condition"] == {"StringNotEquals": {"iam:PermissionsBoundary": list(BOUNDARIES)}}
 
 
-def test_nothing_is_called_outside_the_environments_regions_but_global_services() -> None:
+def test_nothing_is_called_outside_the_regions_of_stacks_and_state_but_global_services() -> None:
     statement = never("OtherRegions")
     assert statement["NotAction"] == ["iam:*", "route53:*"]
-    assert statement["Condition"] == {"StringNotEquals": {"aws:RequestedRegion": ["eu-west-1", "us-east-1"]}}
+    assert statement["Condition"] == {
+        "StringNotEquals": {"aws:RequestedRegion": ["eu-central-1", "eu-west-1", "us-east-1"]}
+    }
 
 
 def test_applying_changes_the_environments_own_roles_only() -> None:

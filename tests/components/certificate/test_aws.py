@@ -37,7 +37,7 @@ def test_the_identifier_is_known_only_when_the_certificate_is_issued(graph: Grap
 
 
 def test_a_missing_record_ends_the_wait_before_long(graph: Graph) -> None:
-    assert graph.one("CertificateValidation").options["timeouts"]["create"] == "15m"
+    assert graph.one("CertificateValidation").options["custom_timeouts"]["create"] == "15m"
 
 
 def test_no_dns_record_is_owned(graph: Graph) -> None:

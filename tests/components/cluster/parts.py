@@ -58,7 +58,7 @@ def _role(name: str) -> pulumi.Output[str]:
 
 
 def cluster_args(**changes: Any) -> AwsClusterArgs:
-    """Valid arguments with some fields changed."""
+    """Valid arguments with some fields changed; to be called inside a program, as it makes outputs."""
     fields: dict[str, Any] = {
         "place": "eu-west-1",
         "cluster_name": "demo-aws-eu-west-1",

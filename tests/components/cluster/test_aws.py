@@ -8,7 +8,8 @@ from ipaddress import IPv4Network
 import pytest
 
 from components.cluster.aws import system_pool
-from tests.components.cluster.parts import ADMIN, BLOCK, GPU, SYSTEM, VIEWER, cluster_args, record_cluster
+from components.cluster.aws_addons import ADDONS
+from tests.components.cluster.parts import ADMIN, BLOCK, GPU, SYSTEM, VIEWER, record_cluster
 from tests.recorder import Graph
 
 
@@ -111,18 +112,18 @@ def test_the_order_of_zones_and_pools_changes_nothing(graph: Graph) -> None:
 
 def test_an_api_open_to_the_world_is_refused() -> None:
     with pytest.raises(ValueError, match=r"public_access: got 0\.0\.0\.0/0; allowed: networks of your own"):
-        cluster_args(public_access=(IPv4Network("203.0.113.0/24"), IPv4Network("0.0.0.0/0")))
+        record_cluster(public_access=(IPv4Network("203.0.113.0/24"), IPv4Network("0.0.0.0/0")))
 
 
 def test_a_missing_add_on_version_is_refused() -> None:
     with pytest.raises(ValueError, match="addon_versions: got none for coredns"):
-        cluster_args(addon_versions={k: v for k, v in cluster_args().addon_versions.items() if k != "coredns"})
+        record_cluster(addon_versions={addon: "v1.0.0-eksbuild.1" for addon in ADDONS if addon != "coredns"})
 
 
 @pytest.mark.parametrize("pools", [(GPU, GPU), (replace(GPU, name="system"),)])
 def test_two_pools_of_one_name_are_refused(pools: tuple[object, ...]) -> None:
     with pytest.raises(ValueError, match="pools: got names"):
-        cluster_args(pools=pools)
+        record_cluster(pools=pools)
 
 
 def test_the_system_pool_outlives_a_node() -> None:

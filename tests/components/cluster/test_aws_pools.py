@@ -6,11 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis.strategies import from_regex, lists, sampled_from
 
 from components.accelerators import ACCELERATORS
 from components.capacity import Capacity
 from components.cluster.aws_pools import group_name
 from components.cluster.pools import CapacityBlock, NodePool
+from components.naming import check_name
 from tests.components.cluster.parts import BLOCK, GPU, ZONES, record_cluster
 from tests.recorder import Graph, Recorded
 
@@ -117,9 +120,14 @@ def test_what_is_changed_in_place_keeps_the_name() -> None:
     assert group_name(larger, Capacity.SPOT, ZONES) == group_name(GPU, Capacity.SPOT, tuple(reversed(ZONES)))
 
 
-def test_the_longest_name_fits() -> None:
-    name = group_name(replace(BLOCK, name="p" * 32), Capacity.CAPACITY_BLOCK, ZONES)
-    assert len(name) <= 63
+@given(
+    name=from_regex(r"[a-z]([a-z0-9-]{0,30}[a-z0-9])?", fullmatch=True),
+    capacity=sampled_from(Capacity),
+    zones=lists(sampled_from(ZONES), min_size=1, max_size=3, unique=True),
+)
+def test_eks_takes_every_name_that_a_group_can_get(name: str, capacity: Capacity, zones: list[str]) -> None:
+    found = group_name(replace(GPU, name=name), capacity, tuple(zones))
+    assert check_name("aws:eks/nodeGroup:NodeGroup", "nodeGroupName", found) is None
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ def test_up_waits_for_pods_but_not_for_scarce_accelerators(graph: Graph, inner: 
 
 def test_up_waits_for_the_load_balancer_s_name_whether_or_not_a_pod_runs(graph: Graph) -> None:
     annotations = graph.one("Service", "fraud-public").inputs["metadata"]["annotations"]
-    assert annotations["pulumi.com/waitFor"] == "jsonpath={.status.loadBalancer.ingress}"
+    assert annotations["pulumi.com/waitFor"] == "jsonpath={.status.loadBalancer.ingress[0]}"
 
 
 def test_a_preview_declares_the_same(graph: Graph) -> None:

@@ -28,8 +28,10 @@ def test_all_labels_of_the_stack_pass_as_json_text_and_as_mapping(encode: type) 
 
 def test_no_default_tags_fail() -> None:
     assert ask(RULE, PROVIDER, {"region": "eu-west-1"}) == [
-        f"it ({PROVIDER}): defaultTags.tags: got no homeport:environment, homeport:stack, homeport:jurisdiction; "
-        f"allowed: {ALLOWED}; {FIX}"
+        (
+            f"it ({PROVIDER}): defaultTags.tags: got no homeport:environment, homeport:stack, homeport:jurisdiction; "
+            f"allowed: {ALLOWED}; {FIX}"
+        )
     ]
 
 

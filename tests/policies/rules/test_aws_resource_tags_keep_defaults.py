@@ -22,6 +22,8 @@ def test_own_tags_beside_the_defaults_pass() -> None:
 
 def test_another_value_than_the_providers_fails() -> None:
     assert ask(RULE, BUCKET, {"tags": {"homeport:jurisdiction": "us"}}, provider=HOME) == [
-        f"it ({BUCKET}): tags.homeport:jurisdiction: got another value than the provider's; allowed: 'eu'; "
-        "leave the tag to the provider's default tags"
+        (
+            f"it ({BUCKET}): tags.homeport:jurisdiction: got another value than the provider's; allowed: 'eu'; "
+            "leave the tag to the provider's default tags"
+        )
     ]

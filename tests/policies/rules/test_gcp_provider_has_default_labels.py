@@ -23,6 +23,8 @@ def test_all_labels_of_the_stack_pass() -> None:
 def test_a_missing_label_fails() -> None:
     labels = {key: value for key, value in LABELS.items() if key != "homeport-jurisdiction"}
     assert ask(RULE, PROVIDER, {"defaultLabels": json.dumps(labels)}) == [
-        f"it ({PROVIDER}): defaultLabels: got no homeport-jurisdiction; allowed: texts under homeport-environment, "
-        "homeport-stack, homeport-jurisdiction; give the provider default_labels with the stack's labels"
+        (
+            f"it ({PROVIDER}): defaultLabels: got no homeport-jurisdiction; allowed: texts under homeport-environment, "
+            "homeport-stack, homeport-jurisdiction; give the provider default_labels with the stack's labels"
+        )
     ]

@@ -31,6 +31,8 @@ def test_an_object_with_the_labels_of_its_stack_passes() -> None:
 
 def test_an_object_without_a_label_fails() -> None:
     assert ask(RULE, SERVICE, {"metadata": {"labels": {"homeport-stack": "a", "homeport-jurisdiction": "eu"}}}) == [
-        f"it ({SERVICE}): metadata.labels: got no homeport-environment; allowed: texts under homeport-environment, "
-        "homeport-stack, homeport-jurisdiction; set metadata.labels from the stack's labels"
+        (
+            f"it ({SERVICE}): metadata.labels: got no homeport-environment; allowed: texts under homeport-environment, "
+            "homeport-stack, homeport-jurisdiction; set metadata.labels from the stack's labels"
+        )
     ]

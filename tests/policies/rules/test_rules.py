@@ -45,4 +45,4 @@ def test_residency_comes_first() -> None:
 
 def test_the_labels_are_those_that_the_components_write() -> None:
     labels = Labels(environment="demo", stack="demo-eu-front-door", jurisdiction="eu")
-    assert (AWS_TAGS, LABELS) == (tuple(labels.tags()), tuple(labels.labels()))
+    assert (tuple(labels.tags()), tuple(labels.labels())) == (AWS_TAGS, LABELS)

@@ -72,7 +72,7 @@ def previewed(asked: Asked) -> Answer:
     kind, known = kind_of(asked.token), dict(asked.inputs)
     made = dict.fromkeys((*_declared(asked), *kind.outputs, *kind.counted), UNKNOWN)
     made.update(known)
-    made.update(_unknown_within(asked, kind))
+    made.update(_added_within(asked, {}))
     made.update(_known_early(asked))
     return Answer(id="", outputs=made)
 
@@ -81,17 +81,25 @@ def previewed_update(asked: Asked, old: Mapping[str, Value]) -> Properties:
     """The outputs that a preview of an update shows: as before, with the new inputs; counters are unknown."""
     kept = {key: value for key, value in old.items() if key not in asked.inputs}
     counted = dict.fromkeys(kind_of(asked.token).counted, UNKNOWN)
-    return {**kept, **dict(asked.inputs), **_known_early(asked), **counted}
+    within = _added_within(asked, old)
+    return {**kept, **dict(asked.inputs), **within, **_known_early(asked), **counted}
 
 
-def _unknown_within(asked: Asked, kind: Kind) -> Properties:
-    """Inputs that come back with more in them than was asked, such as a cluster's network with its security group."""
+def _added_within(asked: Asked, old: Mapping[str, Value]) -> Properties:
+    """Inputs that come back with more in them than was asked, such as a cluster's network with its security group.
+
+    What the cloud adds is as it was in `old`, and unknown where nothing was.
+    """
+    kind = kind_of(asked.token)
     computed = kind.compute(asked) if kind.compute else {}
-    return {
-        key: {**dict.fromkeys(cast("Properties", value), UNKNOWN), **cast("Properties", asked.inputs[key])}
-        for key, value in computed.items()
-        if isinstance(value, dict) and isinstance(asked.inputs.get(key), dict)
-    }
+    added: Properties = {}
+    for key, value in computed.items():
+        given = asked.inputs.get(key)
+        if isinstance(value, dict) and isinstance(given, dict):
+            before = cast("Properties", old.get(key) or {})
+            unset = {name: before.get(name, UNKNOWN) for name in cast("Properties", value)}
+            added[key] = {**unset, **cast("Properties", given)}
+    return added
 
 
 def _known_early(asked: Asked) -> Properties:

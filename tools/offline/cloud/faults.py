@@ -58,10 +58,10 @@ def _message(action: Action, token: str, operation: Operation) -> str:
 
 
 def _read(path: Path) -> list[Mapping[str, Value]]:
-    import yaml  # noqa: PLC0415 - 20 ms, and only tests have faults
+    import yaml  # 20 ms, and only tests have faults
 
     try:
-        rows = yaml.safe_load(path.read_text(encoding="utf-8")) or []
+        rows = cast("list[Mapping[str, Value]]", yaml.safe_load(path.read_text(encoding="utf-8")) or [])
     except (OSError, yaml.YAMLError) as error:
         raise FaultsUnreadable(f"{path}: cannot be read: {error}") from error
     for row in rows:

@@ -29,16 +29,21 @@ Compute: TypeAlias = Callable[[Asked], Properties]
 class Kind:
     """What is known about one resource type.
 
-    `id`, `arn` and `outputs` are templates (`answers.py` lists their words). `compute` makes outputs that no template
-    can, and the id if it returns one. `counted` outputs start at 1 and grow with every update. `identity` are the inputs by which the cloud tells
-    two things apart in one account and place; none means that the cloud accepts any number of equal ones, and that a
-    thing whose creation was interrupted cannot be found by name; `worldwide` names are one for all accounts. `named` is the property that gets a name when none is
-    given. `replaces` are the properties of which a change replaces the thing (`a.b` is nested, `*` is all of them);
-    `source` says where that was read.
+    - `source`: where the replacing properties were read.
+    - `replaces`: properties of which any change replaces the thing (`a.b` is nested); `replaces_removed`: those whose
+      removal does.
+    - `id`, `arn`, `outputs`: templates (`templates.py` lists their words).
+    - `compute`: makes outputs that no template can, and the id if it returns one.
+    - `counted`: outputs that start at 1 and grow with every update.
+    - `identity`: the inputs by which the cloud tells two things apart in one account and place. None: it accepts any
+      number of equal ones, and a thing whose creation was interrupted cannot be found by name.
+    - `worldwide`: the identity is one for all accounts and places.
+    - `named`: the property that gets a name when none is given.
     """
 
     source: str
     replaces: tuple[str, ...] = ()
+    replaces_removed: tuple[str, ...] = ()
     id: str = ""
     arn: str = ""
     outputs: Mapping[str, Value] = field(default_factory=dict[str, Value])

@@ -1,7 +1,7 @@
 """What an API server answers, and which changes of a Kubernetes object need a new object.
 
-Sources: pulumi-kubernetes `provider/pkg/provider/diff.go` (the fields whose change replaces an object) and the API
-conventions of Kubernetes 1.34 ("Object Names and IDs", "Services, Load Balancing").
+Sources: pulumi-kubernetes (2026-07) `provider/pkg/provider/diff.go` for the fields whose change replaces an object, and
+the API conventions of Kubernetes 1.34 ("Object Names and IDs", "Services, Load Balancing").
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from tools.offline.cloud.kind import Asked, Kind
 from tools.offline.cloud.templates import Words
 from tools.offline.protocol.values import Properties, Value
 
-_ALWAYS = ("apiVersion", "kind", "metadata.name", "metadata.namespace")
+_ALWAYS = ("metadata.name", "metadata.namespace")
 _DIFF = "pulumi-kubernetes provider/pkg/provider/diff.go"
 
 _CLUSTER_WIDE = frozenset(
@@ -25,32 +25,33 @@ _CLUSTER_WIDE = frozenset(
     }
 )  # fmt: skip
 
-# Kind -> fields that the API server does not let change.
-_IMMUTABLE: Mapping[str, tuple[str, ...]] = {
-    "Deployment": ("spec.selector",),
-    "DaemonSet": ("spec.selector",),
-    "ReplicaSet": ("spec.selector",),
-    "StatefulSet": ("spec.selector", "spec.podManagementPolicy", "spec.serviceName", "spec.volumeClaimTemplates"),
-    "Job": ("spec.selector", "spec.template", "spec.completions"),
-    "PersistentVolumeClaim": ("spec.accessModes", "spec.selector", "spec.storageClassName", "spec.volumeName"),
-    "StorageClass": ("parameters", "provisioner", "reclaimPolicy", "volumeBindingMode"),
-    "RoleBinding": ("roleRef",),
+# Kind -> fields whose change makes a new object, whatever its API version. The SDK's patches and old versions left out.
+_REPLACES: Mapping[str, tuple[str, ...]] = {
     "ClusterRoleBinding": ("roleRef",),
-    "Secret": ("type",),
-    "ConfigMap": ("data", "binaryData"),
-    "PriorityClass": ("value", "preemptionPolicy"),
-    "RuntimeClass": ("handler",),
-}
+    "ConfigMap": ("binaryData", "data"),  # unless the provider's enableConfigMapMutable is on
+    "DaemonSet": ("spec.selector",),
+    "Deployment": ("spec.selector",),
+    "Job": ("spec.completions", "spec.parallelism", "spec.selector", "spec.template"),
+    "PersistentVolumeClaim": ("spec.accessModes", "spec.selector", "spec.storageClassName", "spec.volumeName"),
+    "Pod": ("spec",),  # nearly every field of it
+    "ResourceQuota": ("spec.scopes",),
+    "RoleBinding": ("roleRef",),
+    "Secret": ("data", "stringData", "type"),  # unless the provider's enableSecretMutable is on
+    "Service": ("spec.clusterIP",),
+    "StatefulSet": (
+        "spec.podManagementPolicy", "spec.revisionHistoryLimit", "spec.selector", "spec.serviceName",
+        "spec.volumeClaimTemplates",
+    ),
+    "StorageClass": ("parameters", "provisioner"),
+}  # fmt: skip
 
 
 def kind_of(token: str) -> Kind:
     """The row of a Kubernetes type: every object is told apart by its name and namespace."""
     kind = token.rpartition(":")[2].removesuffix("Patch")
-    # Only a Secret that is marked immutable is replaced for its data, so data is not listed for it. A ConfigMap's
-    # data is, unless the provider was told that config maps may change (`enableConfigMapMutable`).
     return Kind(
         source=_DIFF,
-        replaces=(*_ALWAYS, *_IMMUTABLE.get(kind, ())),
+        replaces=(*_ALWAYS, *_REPLACES.get(kind, ())),
         identity=("metadata.namespace", "metadata.name"),
         named="metadata.name",
     )

@@ -44,7 +44,13 @@ def _zones(_arguments: Mapping[str, Value], setting: Setting, _things: Things) -
     short = "".join(part[:2] if index == 0 else part[0] for index, part in enumerate(setting.region.split("-")[:-1]))
     number = setting.region.rpartition("-")[2]
     ids = [f"{short}{number}-az{index + 1}" for index in range(len(names))]
-    return {"id": setting.region, "names": names, "zoneIds": ids, "groupNames": [setting.region], "region": setting.region}
+    return {
+        "id": setting.region,
+        "names": names,
+        "zoneIds": ids,
+        "groupNames": [setting.region],
+        "region": setting.region,
+    }
 
 
 def _identity(_arguments: Mapping[str, Value], setting: Setting, _things: Things) -> Properties:
@@ -105,8 +111,7 @@ def _subnets(arguments: Mapping[str, Value], setting: Setting, things: Things) -
     ids = [
         identifier
         for identifier, outputs in things.find("aws:ec2/subnet:Subnet")
-        if all(outputs.get(known[name]) in values for name, values in wanted.items())
-        and _has_tags(outputs, arguments)
+        if all(outputs.get(known[name]) in values for name, values in wanted.items()) and _has_tags(outputs, arguments)
     ]
     return {"id": setting.region, "ids": sorted(ids)}
 

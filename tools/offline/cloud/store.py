@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,9 +100,7 @@ class Store:
     def remove(self, key: Key) -> None:
         """Removes the thing; one that is gone already is fine."""
         with self._change() as connection:
-            connection.execute(
-                "DELETE FROM things WHERE token = ? AND account = ? AND place = ? AND id = ?", _key(key)
-            )
+            connection.execute("DELETE FROM things WHERE token = ? AND account = ? AND place = ? AND id = ?", _key(key))
 
     def all(self, token: str | None = None, *, account: str | None = None, place: str | None = None) -> list[Thing]:
         """Every thing, or those of a type, an account and a place."""
@@ -115,11 +113,13 @@ class Store:
         """Counts one use of a fault in all processes together; False when it was used `times` times already."""
         with self._change() as connection:
             connection.execute("INSERT OR IGNORE INTO faults VALUES (?, 0)", (fault,))
-            changed = connection.execute("UPDATE faults SET used = used + 1 WHERE fault = ? AND used < ?", (fault, times))
+            changed = connection.execute(
+                "UPDATE faults SET used = used + 1 WHERE fault = ? AND used < ?", (fault, times)
+            )
             return changed.rowcount > 0
 
     def _select(self, where: str, values: tuple[Value, ...]) -> Iterator[Thing]:
-        query = "SELECT token, account, place, id, identity, urn, inputs, outputs FROM things WHERE "  # noqa: S608
+        query = "SELECT token, account, place, id, identity, urn, inputs, outputs FROM things WHERE "
         with self._lock:
             rows = self._connection.execute(f"{query}{where} ORDER BY token, id", values).fetchall()
         for token, account, place, identifier, identity, urn, inputs, outputs in rows:
@@ -132,7 +132,7 @@ class Store:
             )
 
     @contextmanager
-    def _change(self) -> Iterator[sqlite3.Connection]:
+    def _change(self) -> Generator[sqlite3.Connection]:
         with self._lock:
             self._connection.execute("BEGIN IMMEDIATE")
             try:

@@ -22,8 +22,9 @@ class Words(dict[str, Value]):
     """The words of a template.
 
     `{id}`, `{account}`, `{place}` (empty for global services), `{region}`, `{partition}`, `{dns}`, `{name}` (logical),
-    `{input[KEY]}`, `{path}` (of IAM, `/` if not given); and made of a hash of the URN, account and place: `{hex}` (17 digits), `{hash}` (32), `{uuid}`,
-    `{capitals}` (20), `{digits}` (6), `{ip}` (a documentation address). `{hex_SALT}` is another one of the same form.
+    `{input[KEY]}`, `{path}` (of IAM, `/` if not given). Made of a hash of the URN, account and place: `{hex}` (17
+    digits), `{hash}` (32), `{uuid}`, `{capitals}` (20), `{digits}` (6), `{ip}` (a documentation address);
+    `{hex_SALT}` is another one of the same form.
     """
 
     def __init__(self, asked: Asked) -> None:

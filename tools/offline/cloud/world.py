@@ -13,6 +13,8 @@ from tools.offline.cloud.setting import GLOBAL, Setting
 from tools.offline.cloud.store import AlreadyExists, Key, Store, Thing
 from tools.offline.protocol.values import Properties, Value
 
+_SERIALS = 16  # how often a thing was replaced while its predecessor lived; its made-up names depend on it
+
 
 class CloudRefused(Exception):
     """The cloud says no; the text is its error code and reason."""
@@ -64,6 +66,8 @@ class World:
         thing = self.read(asked.token, identifier)
         if thing is None:
             raise CloudRefused(f"NotFound: {asked.token.rpartition(':')[2]} {identifier} does not exist (any more)")
+        while created(asked).id != identifier and asked.serial < _SERIALS:
+            asked = replace(asked, serial=asked.serial + 1)
         answer = updated(asked, identifier, thing.outputs)
         identity = self._identity(asked.token, answer.outputs)
         self.store.put(replace(thing, inputs=dict(asked.inputs), outputs=answer.outputs, identity=identity))
@@ -87,6 +91,7 @@ class World:
         if not kind.identity:
             return None
         named = {path: value_at(outputs, path) for path in kind.identity}
-        where = "worldwide" if kind.worldwide else f"{self.setting.account} {self.setting.cluster or self.setting.place}"
+        here = f"{self.setting.account} {self.setting.cluster or self.setting.place}"
+        where = "worldwide" if kind.worldwide else here
         shown = ", ".join(f"{path} {value}" for path, value in named.items() if value is not None)
         return f"with {shown} in {where}"

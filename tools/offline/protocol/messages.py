@@ -13,6 +13,8 @@ import types
 from pathlib import Path
 from typing import Any
 
+from google.protobuf import empty_pb2
+
 _ALIAS = "homeport_protocol"
 
 
@@ -30,3 +32,8 @@ def _load(name: str) -> Any:
 provider: Any = _load("provider_pb2")
 plugin: Any = _load("plugin_pb2")
 service: Any = _load("provider_pb2_grpc")
+
+
+def empty() -> Any:
+    """The message without content."""
+    return empty_pb2.Empty()

@@ -32,16 +32,12 @@ def main() -> int:
         return 1
     parent, ended = os.getppid(), threading.Event()
     try:
-        path = store_path(os.environ)
-        store = Store(path)
+        store = _open_store()
     except NotOffline as refused:
         sys.stderr.write(f"{refused}\n")
         return 1
-    except (OSError, sqlite3.Error) as error:
-        sys.stderr.write(f"HOMEPORT_CLOUD: the store of the stand-in cloud cannot be opened: {path}: {error}\n")
-        return 1
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
+        signal.signal(number, lambda _number, _frame: ended.set())
     faults = os.environ.get("HOMEPORT_FAULTS")
     server = grpc.server(
         futures.ThreadPoolExecutor(max_workers=_THREADS),
@@ -56,6 +52,16 @@ def main() -> int:
     while not ended.wait(_WATCH_S) and os.getppid() == parent:
         pass
     os._exit(0)  # at once: a hanging operation's thread would keep the process
+
+
+def _open_store() -> Store:
+    path = store_path(os.environ)
+    try:
+        return Store(path)
+    except (OSError, sqlite3.Error) as error:
+        raise NotOffline(
+            f"{path}: the store of the stand-in cloud cannot be opened: {error}; free space or make it writable"
+        ) from error
 
 
 if __name__ == "__main__":

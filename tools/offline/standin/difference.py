@@ -16,10 +16,10 @@ AUTONAMED = "pulumi.com/autonamed"  # as in the Kubernetes provider
 
 Change = Literal["ADD", "DELETE", "UPDATE"]
 
-# Settings of a provider whose change means that all its resources are others.
-# Sources: pulumi-aws `provider/resources.go` (region), pulumi-kubernetes `provider/pkg/provider/provider.go` DiffConfig.
+# Settings of a provider whose change means that all its resources are others. Sources: pulumi/pulumi-aws#4000 for the
+# region; pulumi-kubernetes `provider/pkg/provider/provider.go`, DiffConfig.
 _PROVIDER_REPLACES: Mapping[str, tuple[str, ...]] = {
-    "pulumi:providers:aws": ("region", "allowedAccountIds"),
+    "pulumi:providers:aws": ("region",),
     "pulumi:providers:kubernetes": ("clusterIdentifier",),
 }
 
@@ -35,10 +35,11 @@ class Difference:
 
 def difference(token: str, old: Mapping[str, Value], new: Mapping[str, Value]) -> Difference:
     """Compares plain inputs. The order of a list counts, also where the cloud keeps a set."""
-    changes = {
-        path: change for path, change in _changes(old, new, "") if path.split(".")[0].split("[")[0] != DEFAULTS
-    }
-    rules = _PROVIDER_REPLACES.get(token) or kind_of(token).replaces
+    before, after = ({key: one[key] for key in one if key != DEFAULTS} for one in (old, new))
+    changes: dict[str, Change] = dict(_changes(before, after, ""))
+    kind = kind_of(token)
+    removed = tuple(path for path in kind.replaces_removed if path in old and not new.get(path))
+    rules = (*_PROVIDER_REPLACES.get(token, kind.replaces), *removed)
     replaces = tuple(path for path in changes if any(_matches(path, rule) for rule in rules))
     return Difference(changes=changes, replaces=replaces, delete_first=bool(replaces) and _same_name(token, old, new))
 
@@ -64,7 +65,7 @@ def is_autonamed(token: str, inputs: Mapping[str, Value]) -> bool:
 
 def _matches(path: str, rule: str) -> bool:
     bare = re.sub(r"\[\d+\]", "", path)
-    return rule == "*" or bare == rule or bare.startswith(f"{rule}.")
+    return bare == rule or bare.startswith(f"{rule}.")
 
 
 def _changes(old: Value, new: Value, path: str) -> Iterator[tuple[str, Change]]:

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 
 class NotOffline(Exception):
-    """The stand-ins were started outside an offline environment; the text says what to do."""
+    """This is no offline environment that could be served; the text says what to do."""
 
 
 def store_path(environment: Mapping[str, str]) -> Path:

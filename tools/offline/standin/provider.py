@@ -1,3 +1,4 @@
+# ruff: noqa: N802, ARG002 - methods and parameters are those of the protocol
 """The provider protocol over the stand-in cloud, for every package.
 
 Secrets arrive opened, since the provider does not claim to accept them; the engine marks outputs secret again whose
@@ -14,7 +15,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import grpc
-from google.protobuf import empty_pb2
 
 from tools.offline.cloud.answers import previewed, previewed_update
 from tools.offline.cloud.faults import Operation, fault_for
@@ -106,7 +106,7 @@ class StandIn(messages.service.ResourceProviderServicer):
     def Delete(self, request: Any, context: Any) -> Any:
         asked, world = self._asked(request, request.properties)
         self._act(context, asked, "delete", lambda: world.delete(asked.token, request.id))
-        return empty_pb2.Empty()
+        return messages.empty()
 
     def Invoke(self, request: Any, context: Any) -> Any:
         arguments = plain(from_struct(request.args))
@@ -119,7 +119,7 @@ class StandIn(messages.service.ResourceProviderServicer):
 
     def Cancel(self, request: Any, context: Any) -> Any:
         self._cancelled.set()
-        return empty_pb2.Empty()
+        return messages.empty()
 
     def _asked(self, request: Any, properties: Any) -> tuple[Asked, World]:
         token, name = _who(request)

@@ -99,9 +99,11 @@ class _Walk:
         attempts = [list(self.value(member, value, path)) for member in shape.inner]
         if all(attempts):
             deeper = [found for found in attempts if all(problem.path != path for problem in found)]
-            yield from min(deeper, key=len) if deeper else [
-                Problem(path=path, message=f"got {_kind(value)}, want {shape.words()}")
-            ]
+            yield from (
+                min(deeper, key=len)
+                if deeper
+                else [Problem(path=path, message=f"got {_kind(value)}, want {shape.words()}")]
+            )
 
 
 def _fits(shape: Shape, value: Value) -> bool:
@@ -128,7 +130,7 @@ def _kind(value: Value) -> str:
     if isinstance(value, int | float):
         return "number"
     kinds = {str: "string", dict: "object", list: "list"}
-    return kinds.get(type(value), "null")
+    return next((word for kind, word in kinds.items() if isinstance(value, kind)), "null")
 
 
 def _read_json(shape: ObjectShape, values: Mapping[str, Value]) -> Properties:
@@ -146,7 +148,7 @@ def _read_json(shape: ObjectShape, values: Mapping[str, Value]) -> Properties:
 
 
 def _near_key(key: str, known: Mapping[str, Shape]) -> str:
-    import difflib  # noqa: PLC0415 - 10 ms, and only a mistake needs it
+    import difflib  # 10 ms, and only a mistake needs it
 
     head, *rest = key.split("_")
     camel = head + "".join(part.capitalize() for part in rest)
@@ -155,7 +157,7 @@ def _near_key(key: str, known: Mapping[str, Shape]) -> str:
 
 
 def _near_type(token: str) -> str:
-    import difflib  # noqa: PLC0415 - as above
+    import difflib  # as above
 
     package = token.removeprefix("pulumi:providers:").partition(":")[0]
     near = difflib.get_close_matches(token, tokens(package), n=1, cutoff=0.7)

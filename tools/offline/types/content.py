@@ -39,7 +39,7 @@ def content_problems(token: str, inputs: Mapping[str, Value]) -> Iterator[tuple[
 def _walk(value: Value, path: str, key: str = "") -> Iterator[tuple[str, str]]:
     value = unwrap(value)
     if isinstance(value, dict):
-        if key.endswith("tags") or key.endswith("Tags"):  # free words
+        if key.endswith(("tags", "Tags")):  # free words
             return
         for name, inner in cast("Properties", value).items():
             yield from _walk(inner, f"{path}.{name}" if path else name, name)
@@ -47,7 +47,7 @@ def _walk(value: Value, path: str, key: str = "") -> Iterator[tuple[str, str]]:
         for index, inner in enumerate(cast("list[Value]", value)):
             yield from _walk(inner, f"{path}[{index}]", key)
     elif isinstance(value, str) and not is_unknown(value):
-        check = _CHECKS.get(key) or (_arn if key.endswith("Arn") or key.endswith("Arns") or key == "arn" else None)
+        check = _CHECKS.get(key) or (_arn if key.endswith(("Arn", "Arns")) or key == "arn" else None)
         refused = check(value) if check else None
         if refused:
             yield path, refused

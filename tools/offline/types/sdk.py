@@ -19,6 +19,7 @@ import typing
 import warnings
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from tools.offline.protocol.values import Value
 from tools.offline.types.shape import ObjectShape, ResourceShape, Shape
@@ -43,7 +44,8 @@ def classes(package: str, folder: Path) -> dict[str, tuple[str, str]]:
     """Every resource token of the SDK in `folder`: token -> (module, class). Reads the table in its `__init__.py`."""
     found = _MODULES.search((folder / "__init__.py").read_text(encoding="utf-8"))
     tokens = {f"pulumi:providers:{package}": (module_name(package), "Provider")}
-    for module in json.loads(found.group(1)) if found else []:
+    modules: list[Value] = json.loads(found.group(1)) if found else []
+    for module in modules:
         for token, name in module["classes"].items():
             tokens[token] = (module["fqn"], name)
     return tokens
@@ -51,8 +53,6 @@ def classes(package: str, folder: Path) -> dict[str, tuple[str, str]]:
 
 def read(module: str, name: str) -> ResourceShape:
     """The shape of one resource class. Imports its service of the SDK."""
-    from pulumi import _types  # noqa: PLC0415 - the SDK is imported only here, when it is needed
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # the SDK warns of old classes when it is merely imported
         home = importlib.import_module(module)
@@ -62,7 +62,7 @@ def read(module: str, name: str) -> ResourceShape:
     # A resource without an arguments class takes no inputs (an EBS default switch, say).
     inputs = reader.members(arguments) if arguments is not None else ObjectShape(properties={})
     reader.finish()
-    outputs = {key: _Reader().shape(annotation) for key, annotation in _types.resource_types(resource).items()}
+    outputs = {key: _Reader().shape(annotation) for key, annotation in _private().resource_types(resource).items()}
     return ResourceShape(inputs=inputs, objects=reader.objects, outputs=outputs)
 
 
@@ -82,16 +82,14 @@ class _Reader:
 
     def members(self, arguments: type) -> ObjectShape:
         """The properties of one arguments class."""
-        from pulumi import _types  # noqa: PLC0415 - see above
-
-        names = _types.input_type_py_to_pulumi_names(arguments)
+        names = _private().input_type_py_to_pulumi_names(arguments)
         parameters = inspect.signature(arguments.__init__).parameters
         required = {
             wire
             for python, wire in names.items()
             if python in parameters and parameters[python].default is inspect.Parameter.empty
         }
-        properties = {key: self.shape(annotation) for key, annotation in _types.input_type_types(arguments).items()}
+        properties = {key: self.shape(annotation) for key, annotation in _private().input_type_types(arguments).items()}
         return ObjectShape(properties=properties, required=frozenset(required))
 
     def shape(self, annotation: Value) -> Shape:
@@ -110,7 +108,7 @@ class _Reader:
         return self._named(annotation) if isinstance(annotation, type) else _ANY
 
     def _choice(self, members: tuple[Value, ...]) -> Shape:
-        kept = [member for member in members if not _is_plumbing(member)]
+        kept: list[Value] = [member for member in members if not _is_plumbing(member)]
         named = any(_is_arguments(member) for member in kept)
         if named:  # `Union[XArgs, Mapping]` is one object in two spellings
             kept = [m for m in kept if typing.get_origin(m) not in (dict, collections.abc.Mapping) and m is not dict]
@@ -119,8 +117,8 @@ class _Reader:
         shapes = tuple(dict.fromkeys(self.shape(member) for member in kept))
         return shapes[0] if len(shapes) == 1 else Shape(kind="either", inner=shapes) if shapes else _ANY
 
-    def _named(self, found: type) -> Shape:
-        from pulumi import Archive, Asset  # noqa: PLC0415 - see above
+    def _named(self, found: type[Any]) -> Shape:
+        from pulumi import Archive, Asset  # as in `_private`: only when it is needed
 
         if issubclass(found, enum.Enum):
             return Shape(kind="enum", values=tuple(member.value for member in found))
@@ -133,15 +131,19 @@ class _Reader:
         return _ANY
 
 
+def _private() -> Any:
+    from pulumi import _types  # pyright: ignore[reportPrivateUsage] - nothing public tells the types; see above
+
+    return _types
+
+
 def _is_plumbing(member: Value) -> bool:
     """What `Input[...]` and `Optional[...]` add to a union."""
-    from pulumi import Output  # noqa: PLC0415 - see above
+    from pulumi import Output  # as in `_private`
 
     origin = typing.get_origin(member)
     return member is type(None) or origin is Output or origin is collections.abc.Awaitable
 
 
 def _is_arguments(member: Value) -> bool:
-    from pulumi import _types  # noqa: PLC0415 - see above
-
-    return isinstance(member, type) and _types.is_input_type(member)
+    return isinstance(member, type) and _private().is_input_type(member)

@@ -31,6 +31,7 @@ def _certificate(asked: Asked) -> Properties:
     others = cast("list[str]", asked.inputs.get("subjectAlternativeNames") or [])
     domains = dict.fromkeys([str(asked.inputs.get("domainName", "")), *others])
     return {
+        "subjectAlternativeNames": list(domains),
         "domainValidationOptions": [validation_record(asked.setting.account, domain) for domain in domains],
         "status": "PENDING_VALIDATION",
         "type": "AMAZON_ISSUED",
@@ -66,7 +67,7 @@ KINDS: dict[str, Kind] = {
     ),
     "aws:route53/record:Record": Kind(
         source="route53/record.go",
-        replaces=("name", "setIdentifier", "zoneId"),
+        replaces=("name", "zoneId"),
         compute=_record,
         identity=("zoneId", "name", "type", "setIdentifier"),
     ),
@@ -79,8 +80,12 @@ KINDS: dict[str, Kind] = {
     "aws:acm/certificate:Certificate": Kind(
         source="acm/certificate.go",
         replaces=(
-            "certificateAuthorityArn", "domainName", "earlyRenewalDuration", "keyAlgorithm", "subjectAlternativeNames",
-            "validationMethod", "validationOptions",
+            "certificateAuthorityArn",
+            "domainName",
+            "keyAlgorithm",
+            "subjectAlternativeNames",
+            "validationMethod",
+            "validationOptions",
         ),
         id="arn:{partition}:acm:{place}:{account}:certificate/{uuid}",
         arn="{id}",

@@ -5,10 +5,7 @@ from __future__ import annotations
 from tools.offline.cloud.kind import Kind
 
 _ARN = "arn:{partition}:ec2:{place}:{account}:"
-_RULE_IDENTITY = (
-    "securityGroupId", "ipProtocol", "fromPort", "toPort", "cidrIpv4", "cidrIpv6", "prefixListId",
-    "referencedSecurityGroupId",
-)  # fmt: skip
+_RULE_SOURCES = ("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId")
 
 KINDS: dict[str, Kind] = {
     "aws:ec2/vpc:Vpc": Kind(
@@ -27,8 +24,16 @@ KINDS: dict[str, Kind] = {
     "aws:ec2/subnet:Subnet": Kind(
         source="ec2/vpc_subnet.go",
         replaces=(
-            "availabilityZone", "availabilityZoneId", "cidrBlock", "ipv4IpamPoolId", "ipv4NetmaskLength",
-            "ipv6IpamPoolId", "ipv6Native", "ipv6NetmaskLength", "outpostArn", "vpcId",
+            "availabilityZone",
+            "availabilityZoneId",
+            "cidrBlock",
+            "ipv4IpamPoolId",
+            "ipv4NetmaskLength",
+            "ipv6IpamPoolId",
+            "ipv6Native",
+            "ipv6NetmaskLength",
+            "outpostArn",
+            "vpcId",
         ),
         id="subnet-{hex}",
         arn=_ARN + "subnet/{id}",
@@ -50,7 +55,12 @@ KINDS: dict[str, Kind] = {
     "aws:ec2/eip:Eip": Kind(
         source="ec2/ec2_eip.go",
         replaces=(
-            "address", "customerOwnedIpv4Pool", "domain", "ipamPoolId", "networkBorderGroup", "publicIpv4Pool",
+            "address",
+            "customerOwnedIpv4Pool",
+            "domain",
+            "ipamPoolId",
+            "networkBorderGroup",
+            "publicIpv4Pool",
         ),
         id="eipalloc-{hex}",
         arn=_ARN + "elastic-ip/{id}",
@@ -75,7 +85,12 @@ KINDS: dict[str, Kind] = {
     "aws:ec2/vpcEndpoint:VpcEndpoint": Kind(
         source="ec2/vpc_endpoint.go",
         replaces=(
-            "resourceConfigurationArn", "serviceName", "serviceNetworkArn", "serviceRegion", "vpcEndpointType", "vpcId",
+            "resourceConfigurationArn",
+            "serviceName",
+            "serviceNetworkArn",
+            "serviceRegion",
+            "vpcEndpointType",
+            "vpcId",
         ),
         id="vpce-{hex}",
         arn=_ARN + "vpc-endpoint/{id}",
@@ -89,9 +104,19 @@ KINDS: dict[str, Kind] = {
     "aws:ec2/flowLog:FlowLog": Kind(
         source="ec2/vpc_flow_log.go",
         replaces=(
-            "deliverCrossAccountRole", "destinationOptions", "eniId", "iamRoleArn", "logDestination",
-            "logDestinationType", "logFormat", "maxAggregationInterval", "subnetId", "trafficType",
-            "transitGatewayAttachmentId", "transitGatewayId", "vpcId",
+            "deliverCrossAccountRole",
+            "destinationOptions",
+            "eniId",
+            "iamRoleArn",
+            "logDestination",
+            "logDestinationType",
+            "logFormat",
+            "maxAggregationInterval",
+            "subnetId",
+            "trafficType",
+            "transitGatewayAttachmentId",
+            "transitGatewayId",
+            "vpcId",
         ),
         id="fl-{hex}",
         arn=_ARN + "vpc-flow-log/{id}",
@@ -116,18 +141,20 @@ KINDS: dict[str, Kind] = {
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": Kind(
         source="ec2/vpc_security_group_ingress_rule.go",
         replaces=("securityGroupId",),
+        replaces_removed=_RULE_SOURCES,  # another kind of source is another rule
         id="sgr-{hex}",
         arn=_ARN + "security-group-rule/{id}",
         outputs={"securityGroupRuleId": "{id}"},
-        identity=_RULE_IDENTITY,
+        identity=("securityGroupId", "ipProtocol", "fromPort", "toPort", *_RULE_SOURCES),
     ),
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": Kind(
         source="ec2/vpc_security_group_egress_rule.go",
         replaces=("securityGroupId",),
+        replaces_removed=_RULE_SOURCES,  # another kind of source is another rule
         id="sgr-{hex}",
         arn=_ARN + "security-group-rule/{id}",
         outputs={"securityGroupRuleId": "{id}"},
-        identity=_RULE_IDENTITY,
+        identity=("securityGroupId", "ipProtocol", "fromPort", "toPort", *_RULE_SOURCES),
     ),
     "aws:ec2/launchTemplate:LaunchTemplate": Kind(
         source="ec2/ec2_launch_template.go",

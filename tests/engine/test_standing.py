@@ -1,0 +1,122 @@
+"""Environment demo in the real engine, policies on: what stands, and what a change to it would do."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from stacks.settings import load_environment
+from tests.engine.conftest import Standing
+from tests.engine.project_copy import ROOT
+
+pytestmark = pytest.mark.xdist_group("standing")
+
+STACKS = {stack.text for stack in load_environment(ROOT, "demo").stacks()}
+EU, US = "demo-aws-eu-west-1", "demo-aws-us-east-1"
+US_FILE = f"stacks/config/Pulumi.{US}.yaml"
+FOREIGN_BUCKET = """main()
+
+import pulumi
+import pulumi_aws as aws
+
+
+class Forgotten(pulumi.ComponentResource):
+    def __init__(self):
+        super().__init__("homeport:test:Forgotten", "forgotten")
+        abroad = aws.Provider("abroad", region="us-east-1", allowed_account_ids=["123456789012"])
+        aws.s3.Bucket("leak", bucket="demo-leak", opts=pulumi.ResourceOptions(parent=self, provider=abroad))
+        self.register_outputs({})
+
+
+Forgotten()
+"""
+
+
+def test_the_first_up_creates_nine_stacks_and_every_policy_passes(standing: Standing) -> None:
+    assert set(standing.first) == STACKS
+    assert len(STACKS) == 9
+    for stack, row in standing.first.items():
+        assert row["outcome"] == "done", stack
+        assert row["resources"]["created"] > 4, stack
+        assert row["policies"]["passed"] == row["policies"]["evaluated"] > 0, stack
+
+
+def test_the_second_up_changes_nothing(standing: Standing) -> None:
+    for stack, row in standing.second.items():
+        counts = dict(row["resources"])
+        assert counts.pop("same") == standing.first[stack]["resources"]["created"], stack
+        assert set(counts.values()) == {0}, stack
+
+
+def test_the_working_tree_stays_clean(standing: Standing) -> None:
+    assert standing.project.changes() == ""
+
+
+def test_plain_pulumi_shows_what_a_stack_publishes(standing: Standing) -> None:
+    shown = standing.project.pulumi("demo-eu-front-door", "stack", "output", "--json")
+    assert json.loads(shown) == {"urls": {"fraud": "https://fraud.eu.demo.example.com"}}
+
+
+def test_one_changed_value_changes_exactly_one_resource(standing: Standing) -> None:
+    with standing.project.edited(
+        US_FILE, 'version: "1.34", api_access: private', 'version: "1.34", api_access: [198.51.100.0/24]'
+    ):
+        assert standing.project.steps(US) == {"Cluster cluster": "update"}
+
+
+def test_a_new_zone_adds_its_own_things_and_moves_nothing(standing: Standing) -> None:
+    with standing.project.edited(US_FILE, "zones: 3", "zones: 4"):
+        steps = standing.project.steps(US)
+    created = {name for name, operation in steps.items() if operation == "create"}
+    assert {f"Subnet network-{kind}-us-east-1d" for kind in ("public", "private", "intra")} <= created
+    assert all("us-east-1d" in name for name in created)
+    assert {"replace", "delete", "create-replacement", "delete-replaced"}.isdisjoint(
+        operation for name, operation in steps.items() if "Subnet " in name
+    )
+
+
+def test_a_new_address_range_replaces_the_network(standing: Standing) -> None:
+    with standing.project.edited(US_FILE, "10.40.0.0/16", "10.50.0.0/16"):
+        steps = standing.project.steps(US)
+    assert steps["Vpc network-vpc"] == "replace"
+    assert steps["Subnet network-private-us-east-1a"] == "replace"
+    assert "Key keys-logs" not in steps
+
+
+def test_refresh_finds_what_was_changed_behind_our_back_and_up_puts_it_back(standing: Standing) -> None:
+    project, stack = standing.project, "demo-eu-front-door"
+    words = ("aws:route53/record:Record", "front-door-fraud-eu-west-1", "ttl", "3600")
+    project.python("tools.offline", "drift", "--env", "demo", *words)
+    said = project.pulumi(stack, "preview", "--refresh", "--expect-no-changes", "--diff", code=7)
+    assert "ttl" in said
+    assert "3600" in said
+    project.pulumi(stack, "up", "--yes", "--refresh", "--skip-preview")
+    assert project.pulumi(stack, "preview", "--refresh", "--expect-no-changes")
+
+
+def test_a_resource_abroad_that_the_author_forgot_is_stopped_before_it_is_created(standing: Standing) -> None:
+    project = standing.project
+    with project.edited("__main__.py", "\nmain()\n", "\n" + FOREIGN_BUCKET):
+        said = project.pulumi(EU, "preview", code=1)
+        assert "us-east-1" in said
+        assert "leak" in said
+        project.pulumi(EU, "up", "--yes", "--skip-preview", code=1)
+    assert project.cloud("s3/bucket:Bucket") == []
+    project.pulumi(EU, "up", "--yes", "--skip-preview")
+
+
+def test_a_wrong_stack_file_gives_the_exact_message_and_no_traceback(standing: Standing) -> None:
+    file = f"stacks/config/Pulumi.{EU}.yaml"
+    with standing.project.edited(file, "accelerator: l4", "accelerator: A10"):
+        said = standing.project.pulumi(EU, "preview", code=1)
+    allowed = "t4, a10g, l4, l40s, a100, a100-80gb, h100, h200, b200"
+    assert f'{file}: region.pools[0].accelerator: got "A10"; allowed: {allowed}; ' in said
+    assert "Traceback" not in said
+
+
+def test_the_wrong_jurisdiction_is_refused(standing: Standing) -> None:
+    file = f"stacks/config/Pulumi.{EU}.yaml"
+    with standing.project.edited(file, "homeport:jurisdiction: eu", "homeport:jurisdiction: us"):
+        said = standing.project.pulumi(EU, "preview", code=1)
+    assert f'{file}: jurisdiction: got "us"; allowed: eu; write homeport:jurisdiction: eu' in said
