@@ -70,9 +70,10 @@ class Accelerator:
 NODE_LABEL = "homeport.dev/accelerator"
 
 # AWS machines: the instance type reference of the Karpenter AWS provider (what DescribeInstanceTypes answers, printed).
-# `efa`: the list in the Helm chart of the EFA device plug-in (aws/eks-charts), which lacks p5.4xlarge and p6-b200; those
-# from AWS's product pages. Google Cloud machines: the page "Accelerator-optimized machine family". Newer machines exist
-# than these; one that is missing here is refused by the settings, never guessed.
+# `efa`: the list in the Helm chart of the EFA device plug-in (aws/eks-charts); p5.4xlarge and p6-b200, which it lacks,
+# from memory. Google Cloud machines: a2 and a3-highgpu, a3-megagpu in SkyPilot's catalogue of Google Cloud; g2, n1,
+# a3-ultragpu and a4-highgpu from memory, to be checked before a component uses them. Newer machines exist than these;
+# one that is missing here is refused by the settings, never guessed.
 READ_ON = date(2026, 11, 24)
 
 

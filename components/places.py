@@ -61,7 +61,8 @@ class InvalidPlaces(ValueError):
 
     def __init__(self, problems: tuple[PlacesProblem, ...]) -> None:
         self.problems = problems
-        super().__init__("; ".join(f"{item.path}: got {item.got!r}; allowed: {item.allowed}" for item in problems))
+        text = "; ".join(f"{item.path}: got {item.got!r}; allowed: {item.allowed}" for item in problems)
+        super().__init__(text)
 
 
 class UnknownPlace(LookupError):

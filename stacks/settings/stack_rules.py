@@ -61,14 +61,14 @@ def is_delivered(
 ) -> bool:
     """Whether the account's stack makes roles for GitHub; a cluster without them and without admins is a problem.
 
-    A file of the account's stack that cannot be read is a problem of that stack.
+    A wrong file of the account's stack is a problem here too: taken as "no roles", it would take away those that stand.
     """
     account = next(
         item for item in environment.stacks() if item.kind is StackKind.ACCOUNT and item.cloud is stack.cloud
     )
-    file = read_stack_file(root, account, None, [])
+    file = read_stack_file(root, account, None, problems)
     delivered = file is not None and file.account is not None and file.account.github is not None
-    if not delivered and not region.cluster.admins:
+    if file is not None and not delivered and not region.cluster.admins:
         allowed = f"one IAM role or more, since {account.file} names no GitHub repository that would apply stacks"
         step = "name the role that will apply the models stack, or nobody could ever reach the cluster"
         problems.append(Problem(stack.file, "region.cluster.admins", MISSING, allowed, step))

@@ -91,7 +91,7 @@ def _parse(text: str, file: str, problems: list[Problem]) -> dict[str, object] |
     if not isinstance(value, dict):
         problems.append(Problem(file, "", value, "a mapping", "start with `key: value` lines"))
         return None
-    if not faults and not _is_json(value):
+    if not faults and not _is_json(cast("object", value)):
         problems.append(Problem(file, "", Said("a value that JSON cannot hold"), _VALUES, "look for `*` and `\\u`"))
         return None
     return None if faults else cast("dict[str, object]", value)

@@ -143,3 +143,29 @@ def test_a_region_that_cannot_be_read_is_no_problem_of_the_region_beside_it(proj
 def test_a_broken_model_file_is_no_problem_of_a_platform(project: Project) -> None:
     project.write("stacks/models/fraud.yaml", "{")
     assert project.problems(STACK) == []
+
+
+ACCOUNT = "stacks/config/Pulumi.demo-aws-account.yaml"
+GITHUB = "    github: {repository: acme/homeport, branch: main, environment: demo}\n"
+
+
+def test_a_cluster_opens_to_the_roles_that_the_account_makes_for_github(project: Project) -> None:
+    assert platform(project).delivered
+
+
+def test_a_cluster_that_nobody_could_reach_is_refused(project: Project) -> None:
+    project.edit(ACCOUNT, GITHUB, "")
+    allowed = f"one IAM role or more, since {ACCOUNT} names no GitHub repository that would apply stacks"
+    step = "name the role that will apply the models stack, or nobody could ever reach the cluster"
+    assert project.problems(STACK) == [f"{FILE}: region.cluster.admins: got nothing; allowed: {allowed}; {step}"]
+
+
+def test_an_account_without_github_leaves_the_cluster_to_its_admins(project: Project) -> None:
+    project.edit(ACCOUNT, GITHUB, "")
+    project.edit(FILE, "api_access: private", "admins: [arn:aws:iam::123456789012:role/admin]")
+    assert not platform(project).delivered
+
+
+def test_a_wrong_account_file_takes_no_role_away_unseen(project: Project) -> None:
+    project.edit(ACCOUNT, "repository: acme/homeport", "repository: acme")
+    assert [line.split(": ")[:2] for line in project.problems(STACK)] == [[ACCOUNT, "account.github.repository"]]

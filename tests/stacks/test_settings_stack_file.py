@@ -162,3 +162,16 @@ def test_a_wrong_account_is_refused_with_the_whole_message(project: Project, old
     file = "stacks/config/Pulumi.demo-aws-account.yaml"
     project.edit(file, old, new)
     assert project.problems("demo-aws-account") == [f"{file}: {message}"]
+
+
+def test_an_account_knows_the_regions_of_each_jurisdiction() -> None:
+    settings = load_stack(ROOT, "demo-aws-account")
+    assert isinstance(settings, AccountSettings)
+    assert settings.jurisdictions == {"eu": ("eu-west-1", "eu-central-1"), "us": ("us-east-1",)}
+
+
+def test_a_front_door_knows_the_account_of_its_zone_and_the_table_of_places() -> None:
+    settings = load_stack(ROOT, "demo-us-front-door")
+    assert isinstance(settings, FrontDoorSettings)
+    assert settings.account == "123456789012"
+    assert settings.places.get(Cloud.AWS, "us-east-1").country == "US"
