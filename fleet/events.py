@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 STACK_TYPE = "pulumi:pulumi:Stack"
+WRAP_UPS = ("update failed", "preview failed", "resource violates a mandatory policy")
 # Parts of a replacement: the engine counts the logical `replace` alone, once.
 _PARTS_OF_REPLACE = frozenset({"create-replacement", "delete-replaced", "discard-replaced", "remove-pending-replace"})
 
@@ -140,4 +141,4 @@ def _located(urn: str, message: str) -> str:
 
 
 def _is_wrap_up(problem: str) -> bool:
-    return problem.startswith(("update failed", "preview failed", "resource violates a mandatory policy"))
+    return "context canceled" in problem or problem.startswith(WRAP_UPS)

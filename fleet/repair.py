@@ -37,8 +37,8 @@ def open_ends(stack: FleetStack, survey: Survey) -> tuple[str, ...]:
     return tuple(told)
 
 
-def repair(stack: FleetStack, survey: Survey, engine: Engine, *, may_repair: bool) -> str:
-    """Repairs the open ends of `stack`, and says in a few words what was done. Raises NotRepaired."""
+def repair(stack: FleetStack, survey: Survey, engine: Engine, *, may_repair: bool) -> tuple[str, ...]:
+    """Repairs the open ends of `stack`, and says what was done, a line each. Raises NotRepaired."""
     held = survey.held(stack.name)
     if held is not None:
         raise NotRepaired(
@@ -47,26 +47,29 @@ def repair(stack: FleetStack, survey: Survey, engine: Engine, *, may_repair: boo
         )
     if not may_repair:
         raise NotRepaired("; ".join(open_ends(stack, survey)), REPAIR_HINT)
+    done: list[str] = []
     if survey.stale(stack.name):
         engine.cancel(stack)
+        done.append("stale lock taken away")
     snapshot = survey.snapshots.get(stack.name)
     if snapshot is None or not snapshot.pending:
-        return "stale lock taken away"
-    told = [_adopt(stack, pending, engine) for pending in snapshot.pending if pending.kind == "creating"]
+        return tuple(done)
+    for pending in snapshot.pending:
+        done.append(_adopt(stack, pending, engine) if pending.kind == "creating" else f"{pending}: looked up")
     engine.settle(stack)
-    return "repaired: " + ("; ".join(told) or f"{len(snapshot.pending)} open steps settled")
+    return tuple(done)
 
 
 def _adopt(stack: FleetStack, pending: PendingOperation, engine: Engine) -> str:
     what = describe(pending.urn)
     found_by = import_id(pending.type, pending.inputs, pending.account, pending.region)
     if found_by is None:
-        return f"{what} cleared (cannot be found by name: look for one left over)"
+        return f"{what} forgotten (it cannot be found by name: look for one left over)"
     try:
         engine.adopt(stack, pending, found_by)
     except automation.CommandError as error:
         if "does not exist" in str(error):
-            return f"{what} cleared (it was never made)"
+            return f"{what} forgotten (there is none: it was never made)"
         raise NotRepaired(
             f"{what} could not be looked up as {found_by}: {told_by(error)}",
             f"import it by hand or clear it: pulumi refresh --clear-pending-creates -s {stack.name}",

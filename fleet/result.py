@@ -29,7 +29,8 @@ BAD = frozenset({Outcome.FAILED, Outcome.NOT_STARTED, Outcome.INTERRUPTED})
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """`note` says in a few words what the outcome alone does not; `problems` and `next_step` are for failures.
+    """`note` says in a few words what the outcome alone does not; `repaired` tells what was done
+    about open ends of an earlier run; `problems` and `next_step` are for failures.
 
     `seconds` is wall-clock time. `counts` and `policies` are None where the engine did not run.
     """
@@ -38,6 +39,7 @@ class Result:
     operation: Operation
     outcome: Outcome
     note: str = ""
+    repaired: tuple[str, ...] = ()
     counts: Counts | None = None
     outputs_differ: bool = False
     policies: Policies | None = None

@@ -29,7 +29,7 @@ def print_results(results: Sequence[Result], console: Console, seconds: float, *
         table.add_row(*_row(result))
     console.print(table)
     for result in results:
-        if result.problems or result.next_step:
+        if result.problems or result.next_step or result.repaired:
             _print_trouble(result, console)
     console.print(closing(results, seconds, preview=preview, offline=offline))
 
@@ -81,11 +81,15 @@ def _row(result: Result) -> list[str | Text]:
 
 def _print_trouble(result: Result, console: Console) -> None:
     console.print(Text(f"{result.stack.name}: {summary(result)}", style=f"bold {COLOURS[result.outcome]}"))
+    for line in result.repaired:
+        console.print(Text(f"  repaired: {line}"), soft_wrap=True)
     for problem in result.problems:
         console.print(Text("  " + problem.replace("\n", "\n    ")), soft_wrap=True)
     if result.log is not None and result.problems:
         console.print(Text(f"  log: {result.log}"), soft_wrap=True)
-    console.print(Text(f"  next: {result.next_step}\n"), soft_wrap=True)
+    if result.next_step:
+        console.print(Text(f"  next: {result.next_step}"), soft_wrap=True)
+    console.print()
 
 
 def _as_object(result: Result) -> Mapping[str, Any]:
@@ -97,6 +101,7 @@ def _as_object(result: Result) -> Mapping[str, Any]:
         "operation": str(result.operation),
         "outcome": str(result.outcome),
         "note": result.note,
+        "repaired": list(result.repaired),
         "resources": asdict(result.counts) if result.counts else None,
         "policies": asdict(result.policies) if result.policies else None,
         "seconds": round(result.seconds, 1),

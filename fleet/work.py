@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass, replace
 
@@ -20,6 +21,8 @@ from fleet.result import Outcome, Result
 from fleet.survey import Survey
 
 HELD_SHOWN = 5
+# How clouds say that a thing of that name is there, outside the stack's state: left by a killed run, or another's.
+ALREADY_THERE = re.compile(r"already ?exists|\.Duplicate\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +94,7 @@ class Work:
         result = self._operate(task, Operation.UP)
         if result.outcome is Outcome.DONE:
             self.applied.record(task.stack.name, self.engine.snapshot(task.stack).written)
-        return replace(result, note=repaired)
+        return replace(result, repaired=repaired)
 
     def _would_do_nothing(self, stack: FleetStack, seen: Result) -> bool:
         before = self.survey.snapshots.get(stack.name)
@@ -115,12 +118,12 @@ class Work:
                 next_step="to give up its data: protect_data: false in the environment file, then up, then down",
             )
         self.engine.remove(task.stack)
-        return replace(result, outcome=Outcome.GONE, note=repaired)
+        return replace(result, outcome=Outcome.GONE, repaired=repaired)
 
-    def _clear_the_way(self, stack: FleetStack) -> str:
+    def _clear_the_way(self, stack: FleetStack) -> tuple[str, ...]:
         ends = open_ends(stack, self.survey)
         if not ends:
-            return ""
+            return ()
         self.board.begin(stack.name, "repair", Tally())
         return repair(stack, self.survey, self.engine, may_repair=self.may_repair)
 
@@ -144,12 +147,10 @@ class Work:
             return replace(
                 result, outcome=Outcome.INTERRUPTED, next_step=f"{self._again(task)} (it says if --repair is needed)"
             )
-        return replace(
-            result,
-            outcome=Outcome.FAILED,
-            problems=tally.problems or (told_by(automation.CommandError(ended)),),
-            next_step=f"mend the cause, then {self._again(task)}",
-        )
+        problems = tally.problems or (told_by(automation.CommandError(ended)),)
+        left_over = any(ALREADY_THERE.search(problem) for problem in problems)
+        mend = "import what exists already (pulumi import), or delete it" if left_over else "mend the cause"
+        return replace(result, outcome=Outcome.FAILED, problems=problems, next_step=f"{mend}, then {self._again(task)}")
 
     def _wrong_settings(self, task: Task, problems: tuple[str, ...]) -> Result:
         return self._failed(task, problems, f"mend the files, then {self._again(task)}")

@@ -1,14 +1,13 @@
 """A stand-in for the Pulumi CLI, for tests of what the fleet tool does with it: stacks are files, events are told.
 
-Installed as an executable `pulumi`. A stack is `BACKEND/STACK.json` (its exported deployment). `BACKEND/STACK.does`
-may hold lines `OPERATION: fail MESSAGE` (for `import` and the long operations) or `OPERATION: hang`; every call is appended to `BACKEND/calls`.
+Installed as an executable `pulumi`. A stack is `BACKEND/STACK.json` (its exported deployment). `BACKEND/STACK.does` may
+hold a line `OPERATION: fail MESSAGE` for preview, up, destroy or import; every call is appended to `BACKEND/calls`.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 import time
 from pathlib import Path
@@ -73,9 +72,6 @@ def _import(words: list[str], state: Path) -> int:
 def _operate(words: list[str], stack: str, state: Path) -> int:
     act, message = _plan(words[0], state)
     events = Path(words[words.index("--event-log") + 1])
-    if act == "hang":
-        signal.signal(signal.SIGINT, lambda *_: sys.exit(1))
-        time.sleep(60)
     if act == "fail":
         _tell(events, {"diagnosticEvent": {"severity": "error", "message": message}})
         return 1

@@ -73,14 +73,14 @@ def test_open_ends_are_explained_and_left_alone_without_consent(stubbed: Fleet) 
 def test_a_stale_lock_is_taken_away(stubbed: Fleet) -> None:
     stack = interrupted(stubbed, locked_by=gone_process())
     engine, survey = seen(stubbed)
-    assert repair(stack, survey, engine, may_repair=True) == "stale lock taken away"
+    assert repair(stack, survey, engine, may_repair=True) == ("stale lock taken away",)
     assert "cancel --yes" in calls(stack)
 
 
 def test_what_was_made_is_adopted_under_its_own_parent_and_provider(stubbed: Fleet) -> None:
     stack = interrupted(stubbed, creation("aws:iam/role:Role", name="demo-node"))
     engine, survey = seen(stubbed)
-    assert repair(stack, survey, engine, may_repair=True) == "repaired: iam Role node adopted"
+    assert repair(stack, survey, engine, may_repair=True) == ("iam Role node adopted",)
     imported = json.loads((Path(urlsplit(stack.backend).path) / "imported").read_text())
     assert imported["nameTable"] == {"parent": PARENT, "provider": PROVIDER}
     assert imported["resources"][0]["id"] == "demo-node"
@@ -90,14 +90,15 @@ def test_what_was_never_made_is_cleared(stubbed: Fleet) -> None:
     stack = interrupted(stubbed, creation("aws:iam/role:Role", name="demo-node"))
     Path(urlsplit(stack.backend).path, f"{WEST}.does").write_text("import: fail resource 'x' does not exist")
     engine, survey = seen(stubbed)
-    assert repair(stack, survey, engine, may_repair=True) == "repaired: iam Role node cleared (it was never made)"
+    (told,) = repair(stack, survey, engine, may_repair=True)
+    assert told == "iam Role node forgotten (there is none: it was never made)"
     assert "refresh --yes --skip-preview --clear-pending-creates" in calls(stack)
 
 
 def test_what_cannot_be_found_by_name_is_cleared_with_a_warning(stubbed: Fleet) -> None:
     stack = interrupted(stubbed, creation("aws:ec2/vpc:Vpc", cidrBlock="10.0.0.0/16"))
     engine, survey = seen(stubbed)
-    assert "cannot be found by name" in repair(stack, survey, engine, may_repair=True)
+    assert "cannot be found by name" in repair(stack, survey, engine, may_repair=True)[0]
 
 
 def test_what_could_not_be_looked_up_is_not_cleared(stubbed: Fleet) -> None:
