@@ -62,7 +62,7 @@ def run(environment: Environment, root: Path, consent: Consent, console: Console
             console.print(Text(f"  # {step.title}\n  aws {shlex.join(step.words)}"), soft_wrap=True)
     if not consent.to(f"Making this in account {account}:", sorted(plans), "--yes"):
         return 0
-    _check_caller(account)
+    _check_caller(account, homes(environment)[0][1].region)
     for home, steps in plans.items():
         _carry_out(home, steps, console)
     return 0
@@ -180,8 +180,8 @@ def _make_folders(environment: Environment, root: Path, console: Console) -> Non
     console.print(f"{environment.name} is offline: its state lives in local folders, which are there now.")
 
 
-def _check_caller(account: str) -> None:
-    found = _aws(("sts", "get-caller-identity", "--query", "Account", "--output", "text"))
+def _check_caller(account: str, region: str) -> None:
+    found = _aws(("sts", "get-caller-identity", "--region", region, "--query", "Account", "--output", "text"))
     if found.returncode != 0:
         raise BootstrapFailed(f"not logged in to AWS: {_reason(found)}", "log in, for example: aws sso login")
     if found.stdout.strip() != account:

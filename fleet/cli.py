@@ -134,8 +134,8 @@ def _check_names(only: Sequence[str], fleet: Fleet, *, leaving_too: bool = False
 
 def _console(*, stderr: bool) -> Console:
     """As wide as the terminal; a file or a pipe has no width, and its lines are not broken for want of one."""
-    console = Console(stderr=stderr)
-    return console if console.is_terminal else Console(stderr=stderr, width=PIPE_WIDTH)
+    console = Console(stderr=stderr, highlight=False)
+    return console if console.is_terminal else Console(stderr=stderr, highlight=False, width=PIPE_WIDTH)
 
 
 def _print_json(found: Mapping[str, Any]) -> None:

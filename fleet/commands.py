@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rich.console import Console
 
-from fleet.applied import Applied, fingerprint
+from fleet.applied import Applied, read_program
 from fleet.board import Board
 from fleet.busy import alone
 from fleet.consent import Consent
@@ -113,7 +113,8 @@ def _run(
         engine=engine,
         survey=survey,
         board=board,
-        applied=Applied(order.fleet.folder / "applied", fingerprint(order.fleet.root)),
+        applied=Applied(order.fleet.folder / "applied"),
+        program=read_program(order.fleet.root),
         may_repair=may_repair,
     )
     say: Callable[[str], None] = board.say

@@ -45,6 +45,11 @@ def select(stacks: Sequence[FleetStack], only: Collection[str], standing: Collec
     return tuple(stack for stack in stacks if stack.name in chosen)
 
 
+def all_below(stack: FleetStack, stacks: Sequence[FleetStack]) -> tuple[str, ...]:
+    """The stack's own name and those of all that it needs, at any depth."""
+    return tuple(found.name for found in select(stacks, [stack.name], standing=()))
+
+
 def bring_up(stacks: Sequence[FleetStack], operation: Operation = Operation.UP) -> tuple[Task, ...]:
     """Each stack after those of `stacks` that it needs. A preview changes nothing, so nothing waits for another."""
     chosen = {stack.name for stack in stacks}

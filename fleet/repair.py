@@ -54,8 +54,10 @@ def repair(stack: FleetStack, survey: Survey, engine: Engine, *, may_repair: boo
     snapshot = survey.snapshots.get(stack.name)
     if snapshot is None or not snapshot.pending:
         return tuple(done)
-    for pending in snapshot.pending:
-        done.append(_adopt(stack, pending, engine) if pending.kind == "creating" else f"{pending}: looked up")
+    done += [
+        _adopt(stack, pending, engine) if pending.kind == "creating" else f"{pending}: looked up"
+        for pending in snapshot.pending
+    ]
     engine.settle(stack)
     return tuple(done)
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 
 from pulumi import automation
 
-from fleet.applied import Applied
+from fleet.applied import Applied, Program
 from fleet.board import Board
 from fleet.engine import Engine, told_by
 from fleet.environment import settings_problems
 from fleet.errors import FleetError
 from fleet.events import Tally
 from fleet.model import Fleet, FleetStack
-from fleet.order import Operation, Task
+from fleet.order import Operation, Task, all_below
 from fleet.repair import open_ends, repair
 from fleet.result import Outcome, Result
 from fleet.survey import Survey
@@ -34,6 +34,7 @@ class Work:
     survey: Survey
     board: Board
     applied: Applied
+    program: Program
     may_repair: bool
 
     def __call__(self, task: Task) -> Result:
@@ -86,25 +87,29 @@ class Work:
         if task.stack.name not in self.survey.snapshots:
             self.engine.create(task.stack)
         # Policies judge a resource just before it is made: only a preview of all of them stops a bad change as a whole.
-        seen = self._operate(task, Operation.PREVIEW)
+        seen = replace(self._operate(task, Operation.PREVIEW), operation=task.operation, repaired=repaired)
         if seen.outcome is not Outcome.DONE:
-            return replace(seen, operation=task.operation, counts=None, note="nothing was changed")
+            return replace(seen, counts=None, note="nothing was changed")
         if not repaired and self._would_do_nothing(task.stack, seen):
-            return replace(seen, operation=task.operation)
+            return seen
         result = self._operate(task, Operation.UP)
         if result.outcome is Outcome.DONE:
-            self.applied.record(task.stack.name, self.engine.snapshot(task.stack).written)
+            written = self.engine.snapshot(task.stack).written
+            self.applied.record(task.stack.name, self._program(task.stack), written)
         return replace(result, repaired=repaired)
 
     def _would_do_nothing(self, stack: FleetStack, seen: Result) -> bool:
         before = self.survey.snapshots.get(stack.name)
         if before is None or seen.counts is None or seen.counts.differs or seen.outputs_differ:
             return False
-        return self.applied.is_current(stack.name, before.written)
+        return self.applied.is_current(stack.name, self._program(stack), before.written)
+
+    def _program(self, stack: FleetStack) -> str:
+        return self.program.digest(all_below(stack, self.fleet.stacks))
 
     def _destroy(self, task: Task) -> Result:
         repaired = self._clear_the_way(task.stack)
-        result = self._operate(task, Operation.DESTROY)
+        result = replace(self._operate(task, Operation.DESTROY), repaired=repaired)
         if result.outcome is not Outcome.DONE:
             return result
         left = self.engine.snapshot(task.stack)
@@ -118,7 +123,7 @@ class Work:
                 next_step="to give up its data: protect_data: false in the environment file, then up, then down",
             )
         self.engine.remove(task.stack)
-        return replace(result, outcome=Outcome.GONE, repaired=repaired)
+        return replace(result, outcome=Outcome.GONE)
 
     def _clear_the_way(self, stack: FleetStack) -> tuple[str, ...]:
         ends = open_ends(stack, self.survey)

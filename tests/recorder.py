@@ -23,8 +23,10 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import gc
 import json
 import logging
+import traceback
 import warnings
 from collections.abc import Callable, Mapping
 
@@ -56,7 +58,11 @@ def record(
     `references`: outputs by the name of the stack that the program refers to.
     """
     monitor = Recorder(project=_PROJECT, stack=stack, preview=preview, references=references or {})
-    contextvars.copy_context().run(_run, program, monitor, stack, config or {}, preview)
+    try:
+        contextvars.copy_context().run(_run, program, monitor, stack, config or {}, preview)
+    except BaseException as error:
+        _forget(error)
+        raise
     problems = monitor.problems + _structure(monitor)
     if problems:
         raise AssertionError(f"{len(problems)} mistakes in what was declared:\n  " + "\n  ".join(sorted(set(problems))))
@@ -90,9 +96,21 @@ def _run(
             warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"pulumi_(aws|gcp|kubernetes)\b")
             loop.run_until_complete(run_in_stack(program))
     finally:
+        loop.set_exception_handler(lambda _loop, _context: None)  # the first error is raised; the rest repeat it
+        for task in asyncio.all_tasks(loop):
+            task.cancel()
+        loop.run_until_complete(asyncio.sleep(0))
         loop.run_until_complete(loop.shutdown_default_executor())
         loop.close()
         asyncio.set_event_loop(None)
+
+
+def _forget(error: BaseException) -> None:
+    """Frees what a program that raised leaves behind now, so that nothing complains in the middle of a later test."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # coroutines of the SDK that were never awaited
+        traceback.clear_frames(error.__traceback__)
+        gc.collect()
 
 
 def _text(value: object) -> str:

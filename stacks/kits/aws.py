@@ -16,6 +16,7 @@ from components.account.aws import AwsAccount, AwsAccountArgs
 from components.account.aws_boundaries import workload_boundary_arn
 from components.account.aws_delivery import delivery_role_arn
 from components.account.aws_github import GitHubRepository
+from components.account.aws_state import StateStore
 from components.account.types import AccountOutputs
 from components.certificate.aws import AwsCertificate, AwsCertificateArgs
 from components.certificate.types import CertificateOutputs
@@ -76,6 +77,10 @@ class AwsKit:
             domain=settings.domain,
             jurisdictions=settings.jurisdictions,
             source=source,
+            state=tuple(
+                StateStore(bucket=bucket.bucket, key_alias=key.alias, region=bucket.region)
+                for bucket, key in settings.state.values()
+            ),
             protect=settings.protect_data,
         )
         return AwsAccount("account", args, self._opts).outputs

@@ -7,7 +7,10 @@ from typing import Annotated
 from pydantic import Field
 
 from components.places import Cloud
-from stacks.settings.fields import AccountId, GitRef, PlaceName, Repository, Section
+from stacks.settings.errors import MISSING, Complaint
+from stacks.settings.fields import AccountId, GitRef, PlaceName, Repository, Section, refuse
+
+_IDS = "`gh api repos/OWNER/NAME --jq '.owner.id, .id'` tells both."
 
 
 class GitHub(Section):
@@ -19,6 +22,19 @@ class GitHub(Section):
         GitRef,
         Field(description="Only jobs of this GitHub environment may apply; put its required reviewers there."),
     ]
+    owner_id: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            description=f"Needed, with repository_id, for a repository made, renamed or moved since July 2026: {_IDS}",
+        ),
+    ] = None
+    repository_id: Annotated[int | None, Field(ge=1, description="See owner_id; both or none.")] = None
+
+    def model_post_init(self, _context: object, /) -> None:
+        if (self.owner_id is None) != (self.repository_id is None):
+            missing = "owner_id" if self.owner_id is None else "repository_id"
+            refuse(Complaint(missing, MISSING, "owner_id and repository_id, both or none", f"add it: {_IDS}"))
 
 
 class AccountSection(Section):

@@ -11,6 +11,7 @@ from components.places import Cloud, Place, PlaceTable
 from stacks.settings.account import GitHub
 from stacks.settings.environment import Environment, read_environment, unknown_stack
 from stacks.settings.errors import Problem, SettingsError
+from stacks.settings.homes import SecretsKey, StateBucket
 from stacks.settings.model import ModelSettings
 from stacks.settings.names import StackKind, StackName, parse_stack
 from stacks.settings.region import RegionSection
@@ -34,13 +35,17 @@ class _Common:
 
 @dataclass(frozen=True, kw_only=True)
 class AccountSettings(_Common):
-    """One account. `jurisdictions` are those of the environment, each with its regions in this account's cloud."""
+    """One account. `jurisdictions` are those of the environment, each with its regions in this account's cloud.
+
+    `state`: where their stacks keep state and what seals it, by jurisdiction; empty offline.
+    """
 
     cloud: Cloud
     id: str
     home: Place
     github: GitHub | None
     jurisdictions: Mapping[str, tuple[str, ...]]
+    state: Mapping[str, tuple[StateBucket, SecretsKey]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,6 +155,11 @@ def _account(
         home=environment.places.get(section.cloud, section.home),
         github=section.github,
         jurisdictions=_regions_by_jurisdiction(environment, section.cloud),
+        state={
+            name: (home.state, home.secrets)
+            for name, home in environment.jurisdictions.items()
+            if home.state is not None and home.secrets is not None
+        },
     )
 
 

@@ -87,7 +87,7 @@ def test_a_new_address_range_replaces_the_network(standing: Standing) -> None:
 def test_refresh_finds_what_was_changed_behind_our_back_and_up_puts_it_back(standing: Standing) -> None:
     project, stack = standing.project, "demo-eu-front-door"
     words = ("aws:route53/record:Record", "front-door-fraud-eu-west-1", "ttl", "3600")
-    project.python("tools.offline", "drift", "--env", "demo", *words)
+    project.python("tools.offline.cloud.drift", "--env", "demo", *words)
     said = project.pulumi(stack, "preview", "--refresh", "--expect-no-changes", "--diff", code=7)
     assert "ttl" in said
     assert "3600" in said

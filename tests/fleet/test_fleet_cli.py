@@ -29,7 +29,7 @@ DONE = Result(
     seconds=12.4,
 )
 FAILED = replace(DONE, outcome=Outcome.FAILED, problems=("VpcLimitExceeded",), next_step="ask for more", log=Path("l"))
-WAITS = Result(stack=front_door(), operation=Operation.PREVIEW, outcome=Outcome.WAITS, note=WEST)
+WAITS = Result(stack=front_door(), operation=Operation.PREVIEW, outcome=Outcome.WAITS, note=f"for {WEST}")
 
 
 def printed(*results: Result, preview: bool = False, width: int = 120) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from fleet.applied import Applied, fingerprint
+from fleet.applied import Applied, read_program
 from fleet.errors import EngineMissing
 from fleet.order import Task, bring_up
 from fleet.process import EngineCommand
@@ -128,17 +128,27 @@ def test_without_an_engine_the_next_step_is_told(tmp_path: Path) -> None:
 
 
 def test_a_deployment_is_current_only_for_the_same_program_and_state(tmp_path: Path) -> None:
-    Applied(tmp_path, "program").record(WEST, "nine")
-    assert Applied(tmp_path, "program").is_current(WEST, "nine")
-    assert not Applied(tmp_path, "program").is_current(WEST, "ten")
-    assert not Applied(tmp_path, "another").is_current(WEST, "nine")
-    assert not Applied(tmp_path, "program").is_current(CENTRAL, "nine")
+    applied = Applied(tmp_path)
+    applied.record(WEST, "program", "nine")
+    assert applied.is_current(WEST, "program", "nine")
+    assert not applied.is_current(WEST, "program", "ten")
+    assert not applied.is_current(WEST, "another", "nine")
+    assert not applied.is_current(CENTRAL, "program", "nine")
 
 
-def test_any_file_of_a_program_changes_its_fingerprint(tmp_path: Path) -> None:
+def test_a_changed_file_of_the_program_changes_every_stack(tmp_path: Path) -> None:
     (tmp_path / "components").mkdir()
-    before = fingerprint(tmp_path)
-    (tmp_path / "components" / "naming.py").write_text("A = 1\n")
-    first = fingerprint(tmp_path)
-    (tmp_path / "components" / "naming.py").write_text("A = 2\n")
-    assert len({before, first, fingerprint(tmp_path)}) == 3
+    digests: set[str] = set()
+    for text in ("A = 1\n", "A = 2\n"):
+        (tmp_path / "components" / "naming.py").write_text(text, encoding="utf-8")
+        digests.add(read_program(tmp_path).digest([WEST]))
+    assert len(digests) == 2
+
+
+def test_a_changed_stack_file_changes_its_own_stack_only(tmp_path: Path) -> None:
+    (tmp_path / "stacks" / "config").mkdir(parents=True)
+    before = {name: read_program(tmp_path).digest([name]) for name in (WEST, CENTRAL)}
+    (tmp_path / "stacks" / "config" / f"Pulumi.{WEST}.yaml").write_text("config: {}\n", encoding="utf-8")
+    after = {name: read_program(tmp_path).digest([name]) for name in (WEST, CENTRAL)}
+    assert before[WEST] != after[WEST]
+    assert before[CENTRAL] == after[CENTRAL]

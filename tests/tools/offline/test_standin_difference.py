@@ -41,7 +41,7 @@ def test_every_changed_leaf_is_named() -> None:
         ("aws:eks/cluster:Cluster", {}, {"encryptionConfig": {"resources": ["secrets"]}}, False),
         ("aws:eks/cluster:Cluster", {"encryptionConfig": {"resources": ["secrets"]}}, {}, True),
         ("aws:eks/nodeGroup:NodeGroup", {"instanceTypes": ["a", "b"]}, {"instanceTypes": ["b", "a"]}, True),
-        ("aws:eks/nodeGroup:NodeGroup", {"launchTemplate": {"version": "1"}}, {"launchTemplate": {"version": "2"}}, False),
+        ("aws:eks/nodeGroup:NodeGroup", {"launchTemplate": {"version": "1"}}, {"launchTemplate": {}}, False),
         ("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", {"cidrIpv4": "a"}, {"cidrIpv4": "b"}, False),
         ("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", {"cidrIpv4": "a"}, {"prefixListId": "b"}, True),
         (DEPLOYMENT, {"spec": {"selector": {"matchLabels": {"a": "b"}}}}, {"spec": {"selector": {}}}, True),

@@ -43,13 +43,13 @@ class Engine:
     process: subprocess.Popen[str]
     stub: Any
 
-    def check(self, token: str, name: str = "thing", **news: Any) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-        request = messages.provider.CheckRequest(urn=urn(token, name), news=to_struct(news), randomSeed=b"seed")
+    def check(self, token: str, logical: str = "thing", /, **news: Any) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+        request = messages.provider.CheckRequest(urn=urn(token, logical), news=to_struct(news), randomSeed=b"seed")
         answer = self.stub.Check(request)
         return from_struct(answer.inputs), [(failure.property, failure.reason) for failure in answer.failures]
 
-    def create(self, token: str, name: str = "thing", *, preview: bool = False, **news: Any) -> tuple[str, Any]:
-        request = messages.provider.CreateRequest(urn=urn(token, name), properties=to_struct(news), preview=preview)
+    def create(self, token: str, logical: str = "thing", /, *, preview: bool = False, **news: Any) -> tuple[str, Any]:
+        request = messages.provider.CreateRequest(urn=urn(token, logical), properties=to_struct(news), preview=preview)
         answer = self.stub.Create(request)
         return answer.id, from_struct(answer.properties)
 
@@ -68,11 +68,13 @@ def started(package: str, variables: dict[str, str]) -> Iterator[Engine]:
     with subprocess.Popen(command, cwd=ROOT, env=variables, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         port = process.stdout.readline().strip()
-        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
-            stub = messages.service.ResourceProviderStub(channel)
-            stub.Configure(messages.provider.ConfigureRequest(args=to_struct(PROVIDER)))
-            yield Engine(process, stub)
-        process.terminate()
+        try:
+            with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+                stub = messages.service.ResourceProviderStub(channel)
+                stub.Configure(messages.provider.ConfigureRequest(args=to_struct(PROVIDER)))
+                yield Engine(process, stub)
+        finally:
+            process.terminate()
 
 
 @pytest.fixture
@@ -132,7 +134,7 @@ def test_an_update_changes_and_a_delete_takes_away(engine: Engine) -> None:
 def test_a_certificate_is_validated_by_the_record_that_stands_and_no_other(engine: Engine) -> None:
     arn, outputs = engine.create("aws:acm/certificate:Certificate", domainName="*.eu.example.com")
     validation = "aws:acm/certificateValidation:CertificateValidation"
-    with pytest.raises(grpc.RpcError, match="PENDING_VALIDATION.*is it up"):
+    with pytest.raises(grpc.RpcError, match=r"PENDING_VALIDATION.*is it up"):
         engine.create(validation, certificateArn=arn)
     (option,) = outputs["domainValidationOptions"]
     record = {"name": option["resourceRecordName"], "records": [option["resourceRecordValue"]], "type": "CNAME"}
