@@ -19,7 +19,7 @@ import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pulumi
 from pulumi.runtime import config as pulumi_config
@@ -52,8 +52,8 @@ class Recording(Mocks):
         return one.id, {**one.inputs, **one.outputs}
 
     def call(self, args: MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
-        asked: dict[str, Any] = args.args
-        return dict(look_up(args.token, asked, SETTING, NoThings())), None
+        asked = cast("dict[str, Any]", args.args)
+        return dict(look_up(args.token, asked, SETTING, NoThings())), []
 
 
 def main() -> None:

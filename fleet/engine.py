@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 from pulumi import automation
@@ -86,12 +86,13 @@ class Engine:
         events.write_text("", encoding="utf-8")
         arguments = [*ARGUMENTS[operation], "--color", "never", "--event-log", str(events)]
         with log.open("w", encoding="utf-8") as written, follow(events, on_event):
+            write = _Writer(written)
             return self.command.attempt(
                 [*arguments, "--stack", stack.name],
                 str(self._fleet.root),
                 {**backend_variable(stack.backend), "PULUMI_DEBUG_COMMANDS": "true"},
-                lambda line: print(line, file=written, flush=True),
-                lambda line: print(line, file=written, flush=True),
+                write,
+                write,
             )
 
     def cancel(self, stack: FleetStack) -> None:
@@ -136,6 +137,21 @@ class Engine:
             secrets_provider=secrets_provider,
             pulumi_command=self.command,
         )
+
+
+class _Writer:
+    """Writes lines to a log until the disk is full: then the engine must still be read to its end, or it would hang."""
+
+    def __init__(self, log: IO[str]) -> None:
+        self._log = log
+        self._full = False
+
+    def __call__(self, line: str) -> None:
+        if not self._full:
+            try:
+                print(line, file=self._log, flush=True)
+            except OSError:
+                self._full = True
 
 
 def backend_variable(backend: str) -> dict[str, str]:

@@ -37,8 +37,17 @@ def _read(path: Path, on_event: Callable[[Mapping[str, Any]], None], ended: thre
             lines = (rest + source.read()).split("\n")
             rest = lines.pop()  # not yet ended by a newline: half an event, or nothing
             for line in lines:
-                if line and '"severity":"debug"' not in line:
-                    on_event(json.loads(line))
+                _tell(line, on_event)
             if last_look:
                 return
             ended.wait(LOOK_EVERY_S)
+
+
+def _tell(line: str, on_event: Callable[[Mapping[str, Any]], None]) -> None:
+    if not line or '"severity":"debug"' in line:
+        return
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return  # cut short by a full disk; the engine's exit code and output still tell what happened
+    on_event(event)

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from dataclasses import replace
 from types import FrameType
 
 from fleet.order import Schedule, Task
@@ -45,7 +46,7 @@ def run_tasks(
                 take(future.result())
             while blocked := schedule.take_blocked():
                 for task, missing in blocked:
-                    take(_not_started(task, f"needs {missing}"))
+                    take(_blocked(task, results[missing]))
     for task in schedule.take_rest():
         take(_not_started(task, "the run was stopped"))
     return tuple(results[task.stack.name] for task in tasks)
@@ -79,6 +80,13 @@ def stops_cleanly(command: EngineCommand, say: Callable[[str], None]) -> Generat
 
 def _unless_stopping(work: Work, task: Task, stopping: threading.Event) -> Result:
     return _not_started(task, "the run was stopped") if stopping.is_set() else work(task)
+
+
+def _blocked(task: Task, missing: Result) -> Result:
+    name = missing.stack.name
+    if missing.outcome is Outcome.KEPT:
+        return replace(_not_started(task, f"{name} still stands on it"), outcome=Outcome.KEPT)
+    return _not_started(task, f"needs {name}")
 
 
 def _not_started(task: Task, why: str) -> Result:

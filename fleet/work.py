@@ -114,13 +114,14 @@ class Work:
             return result
         left = self.engine.snapshot(task.stack)
         if left.held:
+            again = self._again(task)
             shown = ", ".join(left.held[:HELD_SHOWN])
             more = f" and {len(left.held) - HELD_SHOWN} more" if len(left.held) > HELD_SHOWN else ""
             return replace(
                 result,
                 outcome=Outcome.KEPT,
                 note=f"protected: {shown}{more}",
-                next_step="to give up its data: protect_data: false in the environment file, then up, then down",
+                next_step=f"to give up its data: pulumi state unprotect --all -s {task.stack.name}, then {again}",
             )
         self.engine.remove(task.stack)
         return replace(result, outcome=Outcome.GONE)

@@ -88,13 +88,19 @@ def _run(
     )  # fmt: skip
     values = {key if ":" in key else f"{_PROJECT}:{key}": _text(value) for key, value in config.items()}
     pulumi_config.set_all_config(values, [])
+    with warnings.catch_warnings():
+        # The generated SDKs warn about old classes when a service is merely imported, and an output whose resource
+        # failed leaves coroutines that nobody awaits.
+        warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"pulumi_(aws|gcp|kubernetes)\b")
+        warnings.filterwarnings("ignore", category=RuntimeWarning, message=r"coroutine 'Output\.")
+        _evaluate(program)
+
+
+def _evaluate(program: Callable[[], None]) -> None:
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     try:
-        with warnings.catch_warnings():
-            # The generated SDKs warn about old classes when a service is merely imported.
-            warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"pulumi_(aws|gcp|kubernetes)\b")
-            loop.run_until_complete(run_in_stack(program))
+        loop.run_until_complete(run_in_stack(program))
     finally:
         loop.set_exception_handler(lambda _loop, _context: None)  # the first error is raised; the rest repeat it
         for task in asyncio.all_tasks(loop):

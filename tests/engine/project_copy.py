@@ -28,13 +28,16 @@ class ProjectCopy:
         """What a module of the project prints on standard output; it must end with this exit code."""
         return self._run([sys.executable, "-m", *words], code, variables or {})
 
-    def fleet(self, *words: str, code: int = 0) -> dict[str, Any]:
+    def fleet(self, *words: str, code: int = 0, variables: Mapping[str, str] | None = None) -> dict[str, Any]:
         """The JSON answer of `python -m fleet`."""
-        return json.loads(self.python("fleet", *words, "--json", code=code))
+        said = self.python("fleet", *words, "--json", code=code, variables=variables)
+        return json.loads(said[said.index("{") : said.rindex("\n}") + 2])
 
-    def stacks(self, *words: str, code: int = 0) -> dict[str, dict[str, Any]]:
+    def stacks(
+        self, *words: str, code: int = 0, variables: Mapping[str, str] | None = None
+    ) -> dict[str, dict[str, Any]]:
         """The same, by stack."""
-        return {row["stack"]: row for row in self.fleet(*words, code=code)["stacks"]}
+        return {row["stack"]: row for row in self.fleet(*words, code=code, variables=variables)["stacks"]}
 
     def pulumi(self, stack: str, *words: str, code: int = 0) -> str:
         """What plain `pulumi` prints, with the variables that `make env` would put into a shell."""
@@ -60,14 +63,24 @@ class ProjectCopy:
         finally:
             path.write_text(before, encoding="utf-8")
 
+    def start(self, command: list[str], variables: Mapping[str, str]) -> subprocess.Popen[bytes]:
+        """A command in the background, silent."""
+        environment = {**os.environ, **variables}
+        program = shutil.which(command[0], path=environment["PATH"]) or command[0]
+        silent = subprocess.DEVNULL
+        return subprocess.Popen([program, *command[1:]], cwd=self.root, env=environment, stdout=silent, stderr=silent)
+
     def cloud(self, type_ending: str = "") -> list[str]:
         """Ids of what exists in the stand-ins' cloud, of all types or of those that end so."""
+        return sorted(identifier for token, identifier in self.things() if token.endswith(type_ending))
+
+    def things(self) -> list[tuple[str, str]]:
+        """Type and id of everything in the stand-ins' cloud."""
         store = self.root / ".homeport/demo/cloud.sqlite"
         if not store.exists():
             return []
         with contextlib.closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True)) as opened:
-            rows = cast("list[tuple[str, str]]", opened.execute("SELECT token, id FROM things").fetchall())
-        return sorted(identifier for token, identifier in rows if token.endswith(type_ending))
+            return cast("list[tuple[str, str]]", opened.execute("SELECT token, id FROM things").fetchall())
 
     def changes(self) -> str:
         """What git sees as changed."""

@@ -96,6 +96,14 @@ def test_a_urn_is_told_in_words(urn: str, words: str) -> None:
     assert describe(urn) == words
 
 
+def test_an_event_cut_short_by_a_full_disk_is_passed_over(tmp_path: Path) -> None:
+    log, seen = tmp_path / "events", list[Any]()
+    log.write_text('{"sequence": 1, "diagn\n{"sequence": 2}\n', encoding="utf-8")
+    with follow(log, seen.append):
+        pass
+    assert seen == [{"sequence": 2}]
+
+
 def test_events_are_followed_while_they_are_written_half_lines_included(tmp_path: Path) -> None:
     log, seen = tmp_path / "events", list[Any]()
     log.touch()

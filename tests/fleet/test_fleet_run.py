@@ -12,7 +12,7 @@ import pytest
 
 from fleet.applied import Applied, read_program
 from fleet.errors import EngineMissing
-from fleet.order import Task, bring_up
+from fleet.order import Task, bring_up, tear_down
 from fleet.process import EngineCommand
 from fleet.result import Outcome, Result
 from fleet.run import run_tasks, stops_cleanly
@@ -83,6 +83,15 @@ def test_after_a_stop_nothing_new_starts() -> None:
         (WEST, Outcome.NOT_STARTED),
     ]
     assert results[1].note == "the run was stopped"
+
+
+def test_what_stands_under_something_kept_is_kept_too() -> None:
+    def work(task: Task) -> Result:
+        return done(task, Outcome.KEPT if task.stack.name == WEST else Outcome.GONE)
+
+    results = run_tasks(tear_down(two_regions()), work, 2, threading.Event(), quiet)
+    assert (results[-1].stack.name, results[-1].outcome) == (ACCOUNT, Outcome.KEPT)
+    assert results[-1].note == f"{WEST} still stands on it"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -38,6 +38,7 @@ class Kind:
     - `identity`: the inputs by which the cloud tells two things apart in one account and place. None: it accepts any
       number of equal ones, and a thing whose creation was interrupted cannot be found by name.
     - `worldwide`: the identity is one for all accounts and places.
+    - `imported_as`: the id by which an import finds the thing, of its outputs, where that is not its own id.
     - `named`: the property that gets a name when none is given.
     """
 
@@ -50,5 +51,6 @@ class Kind:
     compute: Compute | None = None
     counted: tuple[str, ...] = ()
     identity: tuple[str, ...] = ()
+    imported_as: str = ""
     named: str = ""
     worldwide: bool = False

@@ -133,14 +133,9 @@ class Store:
 
     @contextmanager
     def _change(self) -> Generator[sqlite3.Connection]:
-        with self._lock:
+        with self._lock, self._connection:  # the connection commits, or rolls back what raised
             self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
+            yield self._connection
 
 
 def _key(key: Key) -> tuple[str, str, str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -74,8 +75,14 @@ class World:
         return answer
 
     def read(self, token: str, identifier: str) -> Thing | None:
-        """The thing with this id here, or None."""
-        return self.store.get(self.key(token, identifier))
+        """The thing with this id here, or the one that an import finds by it, or None."""
+        found = self.store.get(self.key(token, identifier))
+        form = kind_of(token).imported_as
+        if found is not None or not form:
+            return found
+        named = self.find(token)
+        identifiers = [own for own, outputs in named if form.format_map(defaultdict(str, outputs)) == identifier]
+        return self.store.get(self.key(token, identifiers[0])) if identifiers else None
 
     def delete(self, token: str, identifier: str) -> None:
         """Removes the thing; one that is gone already is fine."""

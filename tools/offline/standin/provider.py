@@ -100,7 +100,7 @@ class StandIn(messages.service.ResourceProviderServicer):
             return messages.provider.ReadResponse(id="")
         inputs = _with_defaults(asked.token, thing, known)
         return messages.provider.ReadResponse(
-            id=request.id, properties=to_struct(thing.outputs), inputs=to_struct(inputs)
+            id=thing.key.id, properties=to_struct(thing.outputs), inputs=to_struct(inputs)
         )
 
     def Delete(self, request: Any, context: Any) -> Any:

@@ -1,8 +1,12 @@
 """The AWS table: one row a resource type.
 
 Sources are files below `internal/service/` of hashicorp/terraform-provider-aws: an argument marked ForceNew, or with
-the plan modifier RequiresReplace, is in `replaces`. Types without a row answer by the names of their outputs and are
-never replaced, so a type that a component uses deserves a row.
+the plan modifier RequiresReplace, is in `replaces`. Read again on 2026-11-24 at version 6: EKS clusters, node groups
+and add-ons, certificates, records, health checks, security group rules, log groups, NAT gateways, VPC endpoints, KMS
+keys, OpenID Connect providers. The other rows are from knowledge of version 6: check one before you lean on it.
+
+A type without a row answers by the names of its outputs and is never replaced, so a type that a component uses
+deserves a row.
 """
 
 from __future__ import annotations

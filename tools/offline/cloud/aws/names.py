@@ -73,7 +73,7 @@ KINDS: dict[str, Kind] = {
     ),
     "aws:route53/healthCheck:HealthCheck": Kind(
         source="route53/health_check.go",
-        replaces=("measureLatency", "referenceName", "requestInterval", "routingControlArn", "triggers", "type"),
+        replaces=("measureLatency", "referenceName", "requestInterval", "routingControlArn", "type"),
         id="{uuid}",
         arn=_DNS + "healthcheck/{id}",
     ),

@@ -44,7 +44,15 @@ KINDS: dict[str, Kind] = {
     ),
     "aws:ec2/natGateway:NatGateway": Kind(
         source="ec2/vpc_nat_gateway.go",
-        replaces=("allocationId", "availabilityMode", "connectivityType", "privateIp", "subnetId", "vpcId"),
+        replaces=(
+            "allocationId",
+            "availabilityMode",
+            "connectivityType",
+            "privateIp",
+            "secondaryPrivateIpAddressCount",
+            "subnetId",
+            "vpcId",
+        ),
         id="nat-{hex}",
         outputs={
             "associationId": "eipassoc-{hex_assoc}",
@@ -73,6 +81,7 @@ KINDS: dict[str, Kind] = {
         source="ec2/vpc_route.go",
         replaces=("destinationCidrBlock", "destinationIpv6CidrBlock", "destinationPrefixListId", "routeTableId"),
         id="r-{input[routeTableId]}{digits}",
+        imported_as="{routeTableId}_{destinationCidrBlock}",
         outputs={"origin": "CreateRoute", "state": "active"},
         identity=("routeTableId", "destinationCidrBlock", "destinationIpv6CidrBlock", "destinationPrefixListId"),
     ),
@@ -80,6 +89,7 @@ KINDS: dict[str, Kind] = {
         source="ec2/vpc_route_table_association.go",
         replaces=("gatewayId", "subnetId"),
         id="rtbassoc-{hex}",
+        imported_as="{subnetId}/{routeTableId}",
         identity=("subnetId", "gatewayId"),
     ),
     "aws:ec2/vpcEndpoint:VpcEndpoint": Kind(

@@ -1,0 +1,171 @@
+"""The life of one region in the real engine: refused, killed in the middle, repaired, brought up, taken down."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from fleet.adoption import IMPORT_IDS
+from tests.engine.project_copy import ProjectCopy, copy_project
+
+pytestmark = pytest.mark.xdist_group("life")
+
+ACCOUNT, PLATFORM, MODELS, DOOR = (
+    "demo-aws-account",
+    "demo-aws-us-east-1",
+    "demo-aws-us-east-1-models",
+    "demo-us-front-door",
+)
+ENVIRONMENT = "stacks/environments/demo.yaml"
+UP = ("up", "--env", "demo", "--yes")
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> ProjectCopy:
+    """Environment demo with its American region only."""
+    made = copy_project(tmp_path_factory.mktemp("life"))
+    path = made.root / ENVIRONMENT
+    kept = [line for line in path.read_text().splitlines() if not line.startswith("  eu:")]
+    path.write_text("\n".join(kept).replace("[fraud, churn]", "[churn]") + "\n")
+    subprocess.run(
+        ["git", "-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "-qam", "us"],
+        cwd=made.root,
+        check=True,
+    )
+    return made
+
+
+def test_before_anything_stands_a_preview_says_what_waits_for_what(project: ProjectCopy) -> None:
+    rows = project.stacks("preview", "--env", "demo")
+    assert rows[ACCOUNT]["resources"]["created"] > 5
+    assert {stack: rows[stack]["outcome"] for stack in (PLATFORM, MODELS, DOOR)} == dict.fromkeys(
+        (PLATFORM, MODELS, DOOR), "waits"
+    )
+    assert rows[MODELS]["note"] == f"for {PLATFORM}"
+    assert project.cloud() == []
+
+
+def test_a_quota_refused_is_told_and_stops_only_what_needs_it(project: ProjectCopy, tmp_path: Path) -> None:
+    faults = _faults(tmp_path, {"type": "aws:eks/cluster:Cluster", "operation": "create", "do": "quota"})
+    rows = project.stacks(*UP, code=1, variables=faults)
+    assert rows[ACCOUNT]["outcome"] == "done"
+    assert rows[PLATFORM]["outcome"] == "failed"
+    assert any("quota for Cluster is used up" in problem for problem in rows[PLATFORM]["problems"])
+    assert rows[MODELS]["note"] == f"needs {PLATFORM}"
+    assert project.cloud("eks/cluster:Cluster") == []
+
+
+def test_a_kill_in_the_middle_leaves_no_process_behind(project: ProjectCopy, tmp_path: Path) -> None:
+    faults = _faults(tmp_path, {"type": "aws:eks/cluster:Cluster", "operation": "create", "do": "hang"})
+    fleet = project.start([sys.executable, "-m", "fleet", *UP], faults)
+    try:
+        _until(
+            lambda: project.cloud("eks/cluster:Cluster") == [PLATFORM], "the cluster was made, and the engine not told"
+        )
+        engine = _engine_of(project)
+        fleet.kill()
+        os.kill(engine, signal.SIGKILL)
+    finally:
+        fleet.kill()
+        fleet.wait()
+    _until(lambda: _processes(project) == [], "programs and stand-ins end with their engine")
+
+
+def test_without_consent_the_open_ends_are_explained_and_nothing_runs(project: ProjectCopy) -> None:
+    before = project.cloud()
+    rows = project.stacks("up", "--env", "demo", code=1)
+    told = " ".join([*rows[PLATFORM]["problems"], rows[PLATFORM]["next_step"]])
+    assert "Cluster" in told
+    assert "--repair" in told
+    assert project.cloud() == before
+
+
+def test_repair_and_up_lose_nothing_and_double_nothing_that_can_be_found_by_name(project: ProjectCopy) -> None:
+    rows = project.stacks(*UP, "--repair")
+    assert {row["outcome"] for row in rows.values()} == {"done"}
+    assert project.cloud("eks/cluster:Cluster") == [PLATFORM]
+    known = {stack: _state(project, stack) for stack in (ACCOUNT, PLATFORM, MODELS, DOOR)}
+    assert [pending for state in known.values() for pending in state.get("pending_operations", [])] == []
+    ours = {resource["id"] for state in known.values() for resource in state["resources"] if "id" in resource}
+    forgotten = [token for token, identifier in project.things() if identifier not in ours]
+    assert [token for token in forgotten if token in IMPORT_IDS or token.startswith("kubernetes:")] == []
+    again = project.stacks(*UP)
+    assert {row["resources"]["same"] > 0 and row["resources"]["created"] for row in again.values()} == {0}
+
+
+def test_two_ups_at_once_and_the_second_says_who_holds_the_lock(project: ProjectCopy, tmp_path: Path) -> None:
+    faults = _faults(tmp_path, {"type": "aws:eks/nodeGroup:NodeGroup", "operation": "update", "do": "hang"})
+    file = f"stacks/config/Pulumi.{PLATFORM}.yaml"
+    with project.edited(
+        file,
+        'version: "1.34", api_access: private}',
+        'version: "1.34", api_access: private}\n    system: {nodes: {min: 2, max: 9}}',
+    ):
+        words = ["pulumi", "up", "--yes", "--skip-preview", "--stack", PLATFORM]
+        first = project.start(words, {**project.variables(PLATFORM), **faults})
+        try:
+            _until(lambda: bool(_locks(project)), "the first run holds the lock")
+            rows = project.stacks(*UP, "--only", PLATFORM, code=1)
+            told = " ".join(rows[PLATFORM]["problems"])
+            assert f"process {_engine_of(project)}" in told
+        finally:
+            first.send_signal(signal.SIGKILL)
+            first.wait()
+        _until(lambda: _processes(project) == [], "programs and stand-ins end with their engine")
+    project.stacks(*UP, "--repair")
+
+
+def test_down_leaves_nothing(project: ProjectCopy) -> None:
+    rows = project.stacks("down", "--env", "demo", "--yes")
+    assert {row["outcome"] for row in rows.values()} == {"gone"}
+    left = [token for token, _ in project.things() if token in IMPORT_IDS]
+    assert left == []
+    assert {row["state"] for row in project.stacks("status", "--env", "demo").values()} == {"absent"}
+    assert project.changes() == ""
+
+
+def _faults(folder: Path, *faults: dict[str, str]) -> dict[str, str]:
+    path = folder / "faults.yaml"
+    path.write_text(json.dumps(faults))  # JSON is YAML
+    return {"HOMEPORT_FAULTS": str(path)}
+
+
+def _state(project: ProjectCopy, stack: str) -> dict[str, list[dict[str, object]]]:
+    return json.loads(project.pulumi(stack, "stack", "export"))["deployment"]
+
+
+def _locks(project: ProjectCopy) -> list[Path]:
+    return list((project.root / ".homeport/demo/state").glob(f"*/.pulumi/locks/**/{PLATFORM}/*.json"))
+
+
+def _engine_of(project: ProjectCopy) -> int:
+    return int(json.loads(_locks(project)[0].read_text())["pid"])
+
+
+def _processes(project: ProjectCopy) -> list[str]:
+    """Command lines of living processes that work on this copy."""
+    found: list[str] = []
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            environment = (path / "environ").read_bytes()
+            command = (path / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except OSError:
+            continue
+        if str(project.root).encode() in environment and command:
+            found.append(command)
+    return found
+
+
+def _until(met: Callable[[], bool], what: str, limit_s: float = 90) -> None:
+    end = time.monotonic() + limit_s
+    while not met():
+        assert time.monotonic() < end, f"not within {limit_s} s: {what}"
+        time.sleep(0.2)
