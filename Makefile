@@ -25,10 +25,10 @@ env: $(VENV) ## Print the variables for plain pulumi: eval "$$(make -s env STACK
 ##@ Prove
 test: $(VENV) ## Run the tests (under 6 minutes; the first time the engine is built as well)
 	@$(PY) -m tools.offline engine >/dev/null
-	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup -m "not slow"
+	@$(PY) -m pytest -n $(WORKERS) --dist loadfile -m "not slow"
 test-all: $(VENV) ## Run all tests, the slow ones as well
 	@$(PY) -m tools.offline engine >/dev/null
-	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup
+	@$(PY) -m pytest -n $(WORKERS) --dist loadfile
 check: format-check lint types documents test ## Everything that must hold before a commit
 
 ##@ Keep in order

@@ -15,7 +15,7 @@ from fleet.locks import Holder, Lock, holder, read_locks
 from fleet.model import Fleet, FleetStack
 from fleet.snapshot import Snapshot
 from stacks.contracts import MODELS_OUTPUT, PLATFORM_OUTPUT
-from stacks.settings import StackKind
+from stacks.settings import StackKind, file_backend
 
 # The output that other stacks read. A stack of another kind stands once it has published anything.
 CONTRACTS: Mapping[StackKind, str] = {StackKind.PLATFORM: PLATFORM_OUTPUT, StackKind.MODELS: MODELS_OUTPUT}
@@ -93,4 +93,5 @@ def _forgotten_backends(fleet: Fleet) -> tuple[str, ...]:
     if not fleet.offline or not state.is_dir():
         return ()
     known = {Path(urlsplit(backend).path) for backend in fleet.backends}
-    return tuple(folder.as_uri() for folder in sorted(state.iterdir()) if folder.is_dir() and folder not in known)
+    forgotten = [folder for folder in sorted(state.iterdir()) if folder.is_dir() and folder not in known]
+    return tuple(file_backend(fleet.root, fleet.environment, folder.name) for folder in forgotten)

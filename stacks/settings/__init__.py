@@ -10,7 +10,7 @@ from stacks.settings.backends import backend_url, secrets_provider
 from stacks.settings.environment import AccountHome, Environment, JurisdictionSettings, load_environment
 from stacks.settings.errors import Problem, SettingsError
 from stacks.settings.fleet_check import check_environment
-from stacks.settings.homes import SecretsKey, StateBucket
+from stacks.settings.homes import SecretsKey, StateBucket, file_backend
 from stacks.settings.model import ModelSettings
 from stacks.settings.names import StackKind, StackName, parse_stack
 from stacks.settings.region import ExistingNetwork, NewNetwork, Pool, RegionSection
@@ -51,6 +51,7 @@ __all__ = [
     "StateBucket",
     "backend_url",
     "check_environment",
+    "file_backend",
     "load_environment",
     "load_stack",
     "parse_stack",

@@ -55,5 +55,9 @@ def region_of(url: str | None) -> str | None:
 
 
 def file_backend(root: Path, environment: str, name: str) -> str:
-    """The backend URL of an offline state; `name` is a jurisdiction or `account-CLOUD`."""
-    return f"file://{(root / OFFLINE_FOLDER / environment / 'state' / name).resolve()}"
+    """The backend URL of an offline state; `name` is a jurisdiction or `account-CLOUD`.
+
+    Without the side files that the engine would write beside each state file: one that a kill cuts short makes its
+    stack unreadable (docs/surprises.md).
+    """
+    return f"file://{(root / OFFLINE_FOLDER / environment / 'state' / name).resolve()}?metadata=skip"

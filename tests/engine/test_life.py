@@ -16,8 +16,6 @@ import pytest
 from fleet.adoption import IMPORT_IDS
 from tests.engine.project_copy import ProjectCopy, copy_project
 
-pytestmark = pytest.mark.xdist_group("life")
-
 ACCOUNT, PLATFORM, MODELS, DOOR = (
     "demo-aws-account",
     "demo-aws-us-east-1",
@@ -128,7 +126,8 @@ def test_down_leaves_nothing(project: ProjectCopy) -> None:
     assert {row["outcome"] for row in rows.values()} == {"gone"}
     left = [token for token, _ in project.things() if token in IMPORT_IDS]
     assert left == []
-    assert {row["state"] for row in project.stacks("status", "--env", "demo").values()} == {"absent"}
+    assert {row["stands"] for row in project.stacks("status", "--env", "demo").values()} == {False}
+    assert list((project.root / ".homeport/demo/state").glob("*/.pulumi/stacks/**/*.json")) == []
     assert project.changes() == ""
 
 

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 from stacks.settings import load_environment
 from tests.engine.conftest import Standing
 from tests.engine.project_copy import ROOT
-
-pytestmark = pytest.mark.xdist_group("standing")
 
 STACKS = {stack.text for stack in load_environment(ROOT, "demo").stacks()}
 EU, US = "demo-aws-eu-west-1", "demo-aws-us-east-1"

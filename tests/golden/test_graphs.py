@@ -21,7 +21,6 @@ GOLDEN = Path(__file__).parent
 
 
 @pytest.mark.parametrize("stack", STACKS)
-@pytest.mark.xdist_group("golden")
 def test_the_graph_is_the_golden_one(stack: str, request: pytest.FixtureRequest) -> None:
     path, got = GOLDEN / f"{stack}.txt", graph_of(stack).text()
     if request.config.getoption("--record-golden"):
@@ -35,7 +34,6 @@ def test_the_graph_is_the_golden_one(stack: str, request: pytest.FixtureRequest)
 
 
 @pytest.mark.parametrize("stack", STACKS)
-@pytest.mark.xdist_group("golden")
 def test_a_preview_declares_the_same_resources(stack: str) -> None:
     wanted = {resource.urn for resource in graph_of(stack).resources}
     assert {resource.urn for resource in graph_of(stack, preview=True).resources} == wanted
@@ -43,12 +41,10 @@ def test_a_preview_declares_the_same_resources(stack: str) -> None:
 
 @pytest.mark.parametrize("preview", [False, True])
 @pytest.mark.parametrize("stack", STACKS)
-@pytest.mark.xdist_group("golden")
 def test_every_policy_passes(stack: str, preview: bool) -> None:
     assert violations(stack, str(config(f"stacks/config/Pulumi.{stack}.yaml")["homeport:jurisdiction"]), preview) == []
 
 
-@pytest.mark.xdist_group("golden")
 def test_in_another_jurisdiction_the_same_resources_are_refused() -> None:
     refused = violations("demo-aws-eu-west-1", "us", preview=False)
     assert len(refused) > 50

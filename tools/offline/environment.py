@@ -10,6 +10,7 @@ import os
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from stacks.settings import Environment, backend_url, load_environment, parse_stack
 from tools.offline.engine import find_engine, without_own_folders
@@ -35,8 +36,9 @@ def stack_variables(root: Path, stack: str) -> dict[str, str]:
     """
     environment = load_environment(root, parse_stack(stack).environment)
     backend = backend_url(environment, stack, root)
-    if backend.startswith("file://"):
-        make_folder(Path(backend.removeprefix("file://")))
+    address = urlsplit(backend)
+    if address.scheme == "file":
+        make_folder(Path(address.path))
     return _shared(root, environment) | {"PULUMI_BACKEND_URL": backend}
 
 

@@ -39,7 +39,7 @@ def root(tmp_path: Path) -> Path:
 def test_an_offline_stack_gets_its_own_home_backend_and_passphrase(root: Path) -> None:
     variables = stack_variables(root, STACK)
     state = root / ".homeport" / "demo" / "state" / "eu"
-    assert variables["PULUMI_BACKEND_URL"] == f"file://{state}"
+    assert variables["PULUMI_BACKEND_URL"] == f"file://{state}?metadata=skip"
     assert state.is_dir()
     assert variables["PULUMI_HOME"] == str(root / ".homeport" / "demo" / "pulumi-home")
     assert variables["HOMEPORT_CLOUD"] == str(root / ".homeport" / "demo" / "cloud.sqlite")
