@@ -2,63 +2,74 @@
 ENV ?= demo
 export PYTHON ?= python3.11
 PY := .venv/bin/python
-VENV := .venv/requirements.lock
+# What `make up` needs, and what developers need on top of it: two stamps in one virtual environment.
+VENV := .venv/.locked
+TOOLS := .venv/.locked-with-tools
 # Two test processes: a test holds an engine, its program and its stand-in providers, which two cores just carry.
 WORKERS ?= 2
+PYTEST = $(PY) -m pytest -n $(WORKERS) --dist loadfile
+# After a kill: make up REPAIR=1
+CONSENT := --yes $(if $(REPAIR),--repair)
 .DEFAULT_GOAL := help
-.PHONY: help up preview status down env doctor test test-all check format lint types documents golden bench lock engine clean
+.PHONY: help up preview status predict down doctor env test test-all check format format-check lint types documents \
+	documents-check golden bench lock engine clean
 
 ##@ Deploy
 up: $(VENV) ## Deploy environment ENV (demo needs no account: the offline engine) and show what changed
-	@$(PY) -m fleet up --env $(ENV) --yes
+	@$(PY) -m fleet up --env $(ENV) $(CONSENT)
 preview: $(VENV) ## Show what `make up` would change
 	@$(PY) -m fleet preview --env $(ENV)
 status: $(VENV) ## Show what stands
 	@$(PY) -m fleet status --env $(ENV)
+predict: $(VENV) ## Show where MODEL answers and, where it does, send it its warm-up example
+	@$(PY) -m fleet predict $(or $(MODEL),fraud) --env $(ENV)
 down: $(VENV) ## Destroy environment ENV
-	@$(PY) -m fleet down --env $(ENV) --yes
+	@$(PY) -m fleet down --env $(ENV) $(CONSENT)
 doctor: $(VENV) ## Check this machine, the engine, logins, settings and locks
 	@$(PY) -m fleet doctor --env $(ENV)
-env: $(VENV) ## Print the variables for plain pulumi: eval "$$(make -s env STACK=demo-aws-eu-west-1)"
-	@$(PY) -m tools.offline env --stack $(STACK)
+env: $(VENV) ## Print the variables for plain pulumi: eval "$(make -s env STACK=demo-aws-eu-west-1)"
+	@$(PY) -m tools.offline env --stack $(or $(STACK),$(error name a stack: make -s env STACK=demo-aws-eu-west-1))
 
 ##@ Prove
-test: $(VENV) ## Run the tests (under 6 minutes; the first time the engine is built as well)
+test: $(TOOLS) ## Run the tests; the first time the engine is built as well (4 minutes)
 	@$(PY) -m tools.offline engine >/dev/null
-	@$(PY) -m pytest -n $(WORKERS) --dist loadfile -m "not slow"
-test-all: $(VENV) ## Run all tests, the slow ones as well
+	@$(PYTEST) -m "not slow"
+test-all: $(TOOLS) ## Run all tests, the slow ones as well
 	@$(PY) -m tools.offline engine >/dev/null
-	@$(PY) -m pytest -n $(WORKERS) --dist loadfile
-check: format-check lint types documents test ## Everything that must hold before a commit
+	@$(PYTEST)
+check: format-check lint types documents-check test ## Everything that must hold before a commit
 
 ##@ Keep in order
-format: $(VENV) ## Lay out the code
-	@$(PY) -m ruff format .
+format: $(TOOLS) ## Lay out the code
+	@$(PY) -m ruff format --quiet .
 	@$(PY) -m ruff check --fix-only --quiet .
-format-check: $(VENV)
-	@$(PY) -m ruff format --check .
-lint: $(VENV) ## Look for mistakes that a linter sees
-	@$(PY) -m ruff check .
-types: $(VENV) ## Check types, strictly
+format-check: $(TOOLS)
+	@$(PY) -m ruff format --check --quiet .
+lint: $(TOOLS) ## Look for mistakes that a linter sees
+	@$(PY) -m ruff check --quiet .
+types: $(TOOLS) ## Check types, strictly
 	@$(PY) -m basedpyright --warnings
-documents: $(VENV) ## Fail when a generated document lags behind its source (documents-write makes them anew)
-	@$(PY) -m tools.documents --check
-documents-write: $(VENV)
+documents: $(TOOLS) ## Write the generated documents anew
 	@$(PY) -m tools.documents
-golden: $(VENV) ## Record the resource graph of every stack file anew, for review in the diff
+documents-check: $(TOOLS)
+	@$(PY) -m tools.documents --check
+golden: $(TOOLS) ## Record the resource graph of every stack file anew, for review in the diff
 	@$(PY) -m pytest tests/golden --record-golden
-bench: $(VENV) ## Run the benchmarks (ratios, never part of a test)
+bench: $(TOOLS) ## Run the benchmarks (ratios; never part of a test)
 	@$(PY) -m benchmarks
-lock: $(VENV) ## Resolve requirements.lock anew
-	@$(PY) -m uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
-	    --custom-compile-command "make lock" --output-file requirements.lock tools/requirements.txt
+lock: $(TOOLS) ## Resolve both lock files anew
+	@for list in requirements tools/requirements; do \
+	  $(PY) -m uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
+	    --custom-compile-command "make lock" --output-file $$list.lock $$list.txt || exit; done
 engine: $(VENV) ## Find the Pulumi CLI, or build the pinned one
 	@$(PY) -m tools.offline engine
 clean: ## Remove the virtual environment and the local state of ALL offline environments
 	rm -rf .venv .homeport
 
 help: ## Show this
-	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' Makefile
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' Makefile
 
 $(VENV): requirements.lock tools/make_venv.sh
-	@tools/make_venv.sh
+	@rm -f $(TOOLS) && tools/make_venv.sh requirements.lock && touch $@
+$(TOOLS): tools/requirements.lock tools/make_venv.sh
+	@tools/make_venv.sh tools/requirements.lock && touch $(VENV) $@

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 
 ZONE_LETTERS = "abcdef"
-"""No region of AWS or Google Cloud has a zone past `f` (read 2026-11-24: us-east-1f, us-central1-f)."""
+"""No region of AWS or Google Cloud has a zone past `f`, as far as we know (2026-11-24: us-east-1f, us-central1-f)."""
 
 WIDEST_PREFIX, NARROWEST_PREFIX = 16, 20
 """AWS takes networks of /16 to /28; below /20 an intra subnet would hold too few addresses for an EKS control plane."""

@@ -6,12 +6,11 @@ its regions were healthy: failover is off and nothing says so.
 
 from __future__ import annotations
 
-from datetime import date
 from ipaddress import IPv4Network
 
 # The IPv4 ranges of service ROUTE53_HEALTHCHECKS in https://ip-ranges.amazonaws.com/ip-ranges.json, without those of
-# the separate AWS China. The last addition known to us is 15.177.0.0/18 (announced March 2019).
-READ_ON = date(2026, 11, 24)
+# the separate AWS China. From knowledge, not read again (2026-11-24); the last addition known to us is 15.177.0.0/18
+# (announced March 2019).
 ROUTE53_HEALTH_CHECKERS: tuple[IPv4Network, ...] = tuple(
     IPv4Network(cidr)
     for cidr in (

@@ -30,7 +30,7 @@ class AwsPartition:
     dns_suffix: str
 
 
-# By the prefix of the region, read 2026-11-24 in botocore's partitions.json; all other regions are of `aws`.
+# By the prefix of the region, read 2026-11-24 in partitions.json of botocore 1.44.5; all other regions are of `aws`.
 _PARTITIONS = {
     "cn-": AwsPartition(name="aws-cn", dns_suffix="amazonaws.com.cn"),
     "us-gov-": AwsPartition(name="aws-us-gov", dns_suffix="amazonaws.com"),
@@ -86,9 +86,11 @@ _OBJECT = _rule(
 _NAMESPACE = _rule(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?", _LOWER_DASHED, 63)
 _SERVICE = _rule(r"[a-z]([a-z0-9-]*[a-z0-9])?", f"{_LOWER_DASHED}, first a letter", 63)
 
-# (type token, property in wire spelling) -> rule. Read 2026-11-24 in the API references of the services named by the
-# tokens ("Pattern" and "Length Constraints" of the create call), and in "Object Names and IDs" of Kubernetes. A
-# bucket may hold dots too; ours may not, since TLS to `name.s3` host names ends at the first dot.
+# (type token, property in wire spelling) -> rule. Compared on 2026-11-24 with what botocore 1.44.5 says of the create
+# calls; a health check's 27 is the provider's own (hashicorp/terraform-provider-aws, route53/health_check.go). From
+# knowledge, not read again: buckets, the 63 of node groups, "Object Names and IDs" of Kubernetes. Repositories may
+# have several marks in a row; ours may not. A bucket may hold dots too; ours may not, since TLS to `name.s3` host
+# names ends at the first dot.
 RULES: Mapping[tuple[str, str], NameRule] = {
     ("aws:iam/role:Role", "name"): _iam(64),
     ("aws:iam/policy:Policy", "name"): _iam(128),
@@ -146,11 +148,6 @@ def physical_name(*parts: str, longest: int) -> str:
 def aws_partition(place: str) -> AwsPartition:
     """The partition of an AWS region."""
     return next((item for prefix, item in _PARTITIONS.items() if place.startswith(prefix)), _PARTITION_AWS)
-
-
-def bucket_name(*, environment: str, place: str, account: str, role: str) -> str:
-    """A bucket's name is one in the whole partition, so the account is part of it: `demo-eu-west-1-models-1234`."""
-    return physical_name(environment, place, role, account, longest=63)
 
 
 def repository_name(model: str) -> str:

@@ -234,4 +234,3 @@ def _texts(value: object, path: str, problems: list[PlacesProblem]) -> list[str]
 
 
 DEFAULT_TABLE = _table(JURISDICTIONS, {Cloud.AWS: AWS, Cloud.GCP: GCP})
-PLACES = tuple(sorted(DEFAULT_TABLE.places.values(), key=lambda place: (place.cloud, place.name)))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-# Member states read 2026-11-24: EU, europa.eu (27 members); EEA, the EU and efta.int's three EEA states.
+# From knowledge, not read again (2026-11-24): the EU's 27 members; the EEA is the EU and three states of EFTA.
 _EU = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
 JURISDICTIONS: Mapping[str, frozenset[str]] = {
     "eu": frozenset(_EU.split()),
@@ -24,8 +24,9 @@ JURISDICTIONS: Mapping[str, frozenset[str]] = {
     "sg": frozenset({"SG"}),
 }
 
-# Country of each region. AWS: the codes of the partitions aws, aws-cn, aws-us-gov and aws-eusc in botocore 1.44.5.
-# Google Cloud: its list of regions; asia-southeast3 from a release note of 2026-01-20. Both read 2026-11-24.
+# Country of each region. AWS: the codes and descriptions of the partitions aws, aws-cn, aws-us-gov and aws-eusc in
+# botocore 1.44.5, read 2026-11-24. Google Cloud: from knowledge of its list of regions, not read again;
+# asia-southeast3 from a release note of 2026-01-20.
 # Local zones are not here on purpose: us-east-1-bue-1a lies in Argentina, so only a region's own zones follow it.
 AWS: Mapping[str, str] = {
     "AE": "me-central-1",
@@ -34,6 +35,7 @@ AWS: Mapping[str, str] = {
     "BR": "sa-east-1",
     "CA": "ca-central-1 ca-west-1",
     "CH": "eu-central-2",
+    "CL": "sa-west-1",
     "CN": "cn-north-1 cn-northwest-1",
     "DE": "eu-central-1 eusc-de-east-1",
     "ES": "eu-south-2",
@@ -50,6 +52,7 @@ AWS: Mapping[str, str] = {
     "MX": "mx-central-1",
     "MY": "ap-southeast-5",
     "NZ": "ap-southeast-6",
+    "SA": "me-west-1",
     "SE": "eu-north-1",
     "SG": "ap-southeast-1",
     "TH": "ap-southeast-7",
@@ -89,7 +92,7 @@ GCP: Mapping[str, str] = {
     "ZA": "africa-south1",
 }
 
-# ISO 3166-1 alpha-2, read 2026-11-24. `UK` is not among them: the United Kingdom is GB.
+# ISO 3166-1 alpha-2, compared on 2026-11-24 with pycountry 26.2.16. `UK` is not among them: the United Kingdom is GB.
 COUNTRIES = frozenset(
     """
     AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA

@@ -56,8 +56,7 @@ def warm_up_example(root: Path, model: str) -> Mapping[str, Any]:
     """The example request in the model folder's `model.yaml`. Raises BadUsage if there is none."""
     path = root / "model_images" / "samples" / model / "model.yaml"
     try:
-        # YAML 1.2, plain data only.
-        content: Any = yaml.load(path.read_text(encoding="utf-8"), Loader=CCoreLoader)  # noqa: S506
+        content: Any = yaml.load(path.read_text(encoding="utf-8"), Loader=CCoreLoader)  # noqa: S506  plain data only
     except OSError as error:
         raise BadUsage(f"{path}: {error.strerror}", "the warm-up example is read from the model folder") from error
     example: Any = cast("dict[str, Any]", content).get("warmup") if isinstance(content, dict) else None
@@ -75,7 +74,7 @@ def send(url: str, example: Mapping[str, Any], timeout_s: float = TIMEOUT_S) -> 
         method="POST",
     )
     try:
-        with urllib.request.urlopen(request, timeout=timeout_s) as response:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=timeout_s) as response:  # noqa: S310  as above
             return response.status, response.read().decode(errors="replace")
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode(errors="replace")

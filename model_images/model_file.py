@@ -93,8 +93,8 @@ def read_model_file(folder: Path) -> ModelFile:
     """
     path = folder / "model.yaml"
     try:
-        # CCoreLoader reads YAML 1.2 (`no` and `on` are words) and makes plain data only.
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=CCoreLoader)  # noqa: S506
+        # YAML 1.2: `no` and `on` are words.
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=CCoreLoader)  # noqa: S506  makes plain data only
         model = ModelFile.model_validate(content)
     except OSError as error:
         raise ModelFileError(f"{path}: {error.strerror}; a model folder holds a model.yaml") from error

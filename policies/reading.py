@@ -126,15 +126,17 @@ def items(value: Value, path: str) -> Iterator[tuple[str, Value]]:
         yield f"{path}[*]", UNKNOWN
 
 
-def walk(source: Mapping[str, Value], skip: frozenset[str] = frozenset()) -> Iterator[tuple[str, str, Value]]:
-    """Every leaf at any depth as (path, nearest key, leaf); what stands under a key in `skip` is left out."""
+def walk(
+    source: Mapping[str, Value], skip: Callable[[str], object] = frozenset[str]().__contains__
+) -> Iterator[tuple[str, str, Value]]:
+    """Every leaf at any depth as (path, nearest key, leaf); what stands under a key that `skip` takes is left out."""
     yield from _leaves(dict(source), "", "", skip)
 
 
-def _leaves(value: Value, path: str, key: str, skip: frozenset[str]) -> Iterator[tuple[str, str, Value]]:
+def _leaves(value: Value, path: str, key: str, skip: Callable[[str], object]) -> Iterator[tuple[str, str, Value]]:
     if isinstance(value, dict):
         for name, child in value.items():
-            if name not in skip:
+            if not skip(name):
                 yield from _leaves(child, f"{path}.{name}" if path else name, name, skip)
     elif isinstance(value, list):
         for index, child in enumerate(value):

@@ -21,7 +21,6 @@ ROOMS = {
     "tools": ("tools", "stacks", "components", "policies"),
 }
 OURS = {"stacks", "components", "policies", "model_images", "fleet", "tools", "tests", "benchmarks"}
-PROVIDERS = {"aws": "pulumi_aws", "gcp": "pulumi_gcp"}
 
 
 def tracked(pattern: str) -> list[Path]:
@@ -71,7 +70,7 @@ def test_no_arrow_runs_back(room: str) -> None:
 
 def test_an_arrow_that_runs_back_is_seen(tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.py"
-    wrong.write_text("from stacks.settings import load_stack\nfrom components.places import PLACES\n")
+    wrong.write_text("from stacks.settings import load_stack\nfrom components.places import DEFAULT_TABLE\n")
     assert arrows_that_run_back("policies", wrong) == ["stacks.settings", "stacks.settings.load_stack"]
 
 

@@ -43,6 +43,8 @@ _REGIONAL_CHANGES = (
     *_calls("logs", "DeleteRetentionPolicy DisassociateKmsKey PutLogGroupDeletionProtection PutRetentionPolicy"),
     *_calls("logs", "TagResource UntagResource"),
     *_calls("kms", "CreateKey"),
+    # What an interface endpoint with private names needs beside ec2:CreateVpcEndpoint; the zone is of AWS.
+    *_calls("route53", "AssociateVPCWithHostedZone"),
 )
 _KEY_CHANGES = (
     *_calls("kms", "CancelKeyDeletion CreateAlias DeleteAlias DisableKeyRotation EnableKey EnableKeyRotation"),
@@ -85,12 +87,9 @@ def apply_policy(*, environment: str, zone_arn: str, names: tuple[str, ...], sta
         *states.access(writes=True),
         Statement(sid="RegionalStacks", actions=_REGIONAL_CHANGES, resources=_ALL),
         Statement(sid="Keys", actions=_KEY_CHANGES, resources=keys),
-        Statement(
-            sid="KeysForServices",
-            actions=("kms:CreateGrant",),
-            resources=keys[:1],
-            conditions={"Bool": {"kms:GrantIsForAWSResource": "true"}},
-        ),
+        # EKS takes its grant on the secrets key in the caller's name, and CreateCluster fails where it must be "for a
+        # service of AWS". Which grants may be made stands in each key's own policy; on the state's keys none.
+        Statement(sid="KeysForServices", actions=("kms:CreateGrant",), resources=keys[:1]),
         *_on_roles(environment, region, account),
         Statement(
             sid="FrontDoors",

@@ -110,6 +110,7 @@ class AwsCluster(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         public = [str(cidr) for cidr in args.public_access]
+        callers = self._callers(name, args)
         return aws.eks.Cluster(
             name,
             name=args.cluster_name,
@@ -121,6 +122,7 @@ class AwsCluster(pulumi.ComponentResource):
             bootstrap_self_managed_addons=False,
             vpc_config=aws.eks.ClusterVpcConfigArgs(
                 subnet_ids=_by_zone(args.network.intra_subnet_ids),
+                security_group_ids=[callers.id],
                 endpoint_private_access=True,
                 endpoint_public_access=bool(public),
                 public_access_cidrs=public or None,
@@ -135,6 +137,30 @@ class AwsCluster(pulumi.ComponentResource):
             deletion_protection=args.protect_data,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[logs, *args.identity.attachments]),
         )
+
+    def _callers(self, name: str, args: AwsClusterArgs) -> aws.ec2.SecurityGroup:
+        """Lets the network call the API: the group that EKS makes admits its own wearers only, so no runner or person."""
+        named = f"{args.cluster_name}-api"
+        group = aws.ec2.SecurityGroup(
+            f"{name}-api",
+            name=named,
+            description="HTTPS from inside the network to the Kubernetes API",
+            vpc_id=args.network.vpc_id,
+            tags={"Name": named},
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        aws.vpc.SecurityGroupIngressRule(
+            f"{name}-api",
+            security_group_id=group.id,
+            description="HTTPS from the network",
+            cidr_ipv4=str(args.network.cidr),
+            ip_protocol="tcp",
+            from_port=443,
+            to_port=443,
+            tags={"Name": named},
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return group
 
     def _addons(
         self,

@@ -4,7 +4,8 @@ All nodes run Bottlerocket: no shell, no package manager, a read-only system; it
 plug-in, so a GPU node offers `nvidia.com/gpu` without anything more in the cluster.
 
 Owns no autoscaler of nodes: EKS marks every group's Auto Scaling group for the Cluster Autoscaler, which finds labels
-and taints of an empty group by itself. Owns no reservation either: buying is a decision of people.
+and taints of an empty group by itself. Until one runs, a pool holds its minimum and never grows. Owns no reservation
+either: buying is a decision of people.
 """
 
 from __future__ import annotations
@@ -102,10 +103,9 @@ class AwsNodePool(pulumi.ComponentResource):
             node_repair_config=aws.eks.NodeGroupNodeRepairConfigArgs(enabled=True),
             labels=labels_of(pool, capacity, order),
             taints=_taints(pool),
-            # The number of nodes belongs to the autoscaler once the group stands.
-            opts=pulumi.ResourceOptions(
-                parent=self, depends_on=args.after, ignore_changes=["scalingConfig.desiredSize"]
-            ),
+            # While no autoscaler runs, the settings say how many nodes there are. To ignore changes of the desired size
+            # would make EKS refuse a higher minimum ("Minimum capacity 2 can't be greater than desired size 0").
+            opts=pulumi.ResourceOptions(parent=self, depends_on=args.after),
         )
 
 

@@ -31,8 +31,8 @@ ROLE_NAME_LONGEST = 64
 
 # Every role of AWS is named here once, with the reason for a policy that AWS wrote.
 CLUSTER_POLICIES = ("AmazonEKSClusterPolicy",)
-NODE_POLICIES = ("AmazonEKSWorkerNodeMinimalPolicy", "AmazonEC2ContainerRegistryPullOnly")
-SESSION_MANAGER_POLICIES = ("AmazonSSMManagedInstanceCore",)
+# Not the WorkerNodeMinimalPolicy of EKS Auto Mode: Bottlerocket asks EC2 for the node's name before it joins.
+NODE_POLICIES = ("AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly")
 CNI_POLICIES = ("AmazonEKS_CNI_Policy",)
 # Only volumes and instances tagged with this cluster's name; of 2026-04-16, wants driver v1.58.0 or newer.
 VOLUME_DRIVER_POLICIES = ("AmazonEBSCSIDriverEKSClusterScopedPolicy",)
@@ -47,7 +47,6 @@ class AwsIdentityArgs:
     secrets_key_arn: pulumi.Input[str]
     volumes_key_arn: pulumi.Input[str]
     permissions_boundary_arn: str
-    session_manager: bool = False  # true: a shell on a node by AWS Systems Manager
 
 
 def cluster_role_arn(*, stack: str, region: str, account: str) -> str:
@@ -74,19 +73,13 @@ class AwsIdentity(pulumi.ComponentResource):
         )
         self._inline(cluster, "cluster", "use-secrets-key", _use_secrets_key, args.secrets_key_arn)
         # EC2 sends no source account when it assumes a role, and a role cannot be passed across accounts.
-        node = self._role(
-            "node",
-            "nodes",
-            service_trust("ec2.amazonaws.com"),
-            NODE_POLICIES + (SESSION_MANAGER_POLICIES if args.session_manager else ()),
-        )
+        node = self._role("node", "nodes", service_trust("ec2.amazonaws.com"), NODE_POLICIES)
         cni = self._pod_role("vpc-cni", "pod network", cluster_arn, "aws-node", CNI_POLICIES)
         driver = self._pod_role("ebs-csi", "volumes", cluster_arn, "ebs-csi-controller-sa", VOLUME_DRIVER_POLICIES)
         self._inline(driver, "ebs-csi", "use-volumes-key", _use_volumes_key, args.volumes_key_arn)
         self.outputs = IdentityOutputs(
             cluster_role_arn=cluster.arn,
             node_role_arn=node.arn,
-            node_role_name=node.name,
             cni_role_arn=cni.arn,
             volume_driver_role_arn=driver.arn,
             attachments=tuple(self._attachments),

@@ -13,7 +13,6 @@ class IdentityOutputs:
 
     cluster_role_arn: pulumi.Output[str]
     node_role_arn: pulumi.Output[str]
-    node_role_name: pulumi.Output[str]
     cni_role_arn: pulumi.Output[str]  # for kube-system/aws-node, by Pod Identity
     volume_driver_role_arn: pulumi.Output[str]  # for kube-system/ebs-csi-controller-sa, by Pod Identity
     attachments: tuple[pulumi.Resource, ...]  # rights: give them to `depends_on` of cluster and nodes

@@ -2,7 +2,7 @@
 
 The account's administrators manage the keys through IAM but cannot use them: every use stands in the key's own
 policy, so a role with `kms:Decrypt` on everything still reads nothing here. That does not stop an administrator who
-rewrites a key policy; CloudTrail shows it.
+rewrites a key policy, or makes a grant on the secrets key; CloudTrail shows both.
 
 Owns no key of the state backend (made before the first `up`) and no multi-region key: a key never leaves its region.
 """
@@ -108,6 +108,8 @@ def _secrets_use(args: AwsKeysArgs) -> tuple[Statement, ...]:
     """The control plane's role, and whoever creates the cluster for the one grant that EKS makes in their name.
 
     The principal is the account with a condition, not the role: KMS refuses a policy that names a role not made yet.
+    That the grant is for a service cannot be asked for: with `kms:GrantIsForAWSResource` CreateCluster fails (EKS user
+    guide, "Encrypt Kubernetes secrets with KMS", read 2026-11-24).
     """
     return (
         Statement(
@@ -122,7 +124,7 @@ def _secrets_use(args: AwsKeysArgs) -> tuple[Statement, ...]:
             actions=_GRANT,
             resources=_THIS_KEY,
             principal=_account(args),
-            conditions={"Bool": _FOR_A_SERVICE},
+            conditions={"StringEquals": {"kms:CallerAccount": args.account}},
         ),
     )
 

@@ -83,7 +83,7 @@ class AwsNetwork(pulumi.ComponentResource):
                 self._association(f"private-{zone}", private[zone], private_tables[zone]),
                 self._association(f"intra-{zone}", intra[zone], intra_table),
             ]
-        self._endpoints(vpc, intra, [*private_tables.values(), intra_table])
+        endpoints = self._endpoints(vpc, intra, [*private_tables.values(), intra_table])
         self._flow_logs(vpc)
         self.outputs = NetworkOutputs(
             vpc_id=vpc.id,
@@ -91,7 +91,7 @@ class AwsNetwork(pulumi.ComponentResource):
             public_subnet_ids=_ids(public),
             private_subnet_ids=_ids(private),
             intra_subnet_ids=_ids(intra),
-            routes=tuple(routes),
+            routes=(*routes, *endpoints),
         )
         self.register_outputs({"vpc_id": vpc.id, "private_subnet_ids": _ids(private)})
 
@@ -170,9 +170,9 @@ class AwsNetwork(pulumi.ComponentResource):
 
     def _endpoints(
         self, vpc: aws.ec2.Vpc, intra: Mapping[str, aws.ec2.Subnet], tables: list[aws.ec2.RouteTable]
-    ) -> None:
+    ) -> tuple[aws.ec2.VpcEndpoint, ...]:
         args = self._args
-        AwsEndpoints(
+        return AwsEndpoints(
             f"{self._name}-endpoints",
             AwsEndpointsArgs(
                 stack=args.stack,
@@ -185,7 +185,7 @@ class AwsNetwork(pulumi.ComponentResource):
                 services=args.interface_endpoints,
             ),
             self._child,
-        )
+        ).endpoints
 
     def _flow_logs(self, vpc: aws.ec2.Vpc) -> None:
         args = self._args

@@ -57,12 +57,12 @@ class AwsEndpointsArgs:
 class AwsEndpoints(pulumi.ComponentResource):
     """Gateway endpoints always; interface endpoints as asked, behind a security group that only the VPC can reach."""
 
+    endpoints: tuple[aws.ec2.VpcEndpoint, ...]
+
     def __init__(self, name: str, args: AwsEndpointsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homeport:network:AwsEndpoints", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        # The partition's domain backwards: com.amazonaws, in China cn.com.amazonaws (not so for gateways).
-        prefix = ".".join((*reversed(aws_partition(args.region).dns_suffix.split(".")), args.region))
-        for service, policy in gateway_policies(args.account).items():
+        gateways = [
             aws.ec2.VpcEndpoint(
                 f"{name}-{service}",
                 vpc_id=args.vpc_id,
@@ -73,19 +73,9 @@ class AwsEndpoints(pulumi.ComponentResource):
                 tags={"Name": f"{args.stack}-{service}"},
                 opts=child,
             )
-        group_ids = [_group(name, args, child).id] if args.services else []
-        for service in args.services:
-            aws.ec2.VpcEndpoint(
-                f"{name}-{service}",
-                vpc_id=args.vpc_id,
-                vpc_endpoint_type="Interface",
-                service_name=f"{prefix}.{service}",
-                private_dns_enabled=True,  # the service's ordinary name leads here, so no client needs to know
-                subnet_ids=list(args.subnet_ids),
-                security_group_ids=group_ids,
-                tags={"Name": f"{args.stack}-{service}"},
-                opts=child,
-            )
+            for service, policy in gateway_policies(args.account).items()
+        ]
+        self.endpoints = (*gateways, *_interfaces(name, args, child))
         self.register_outputs({})
 
 
@@ -107,9 +97,33 @@ def gateway_policies(account: str) -> dict[str, str]:
     return {"s3": document(within("s3"), reading), "dynamodb": document(within("dynamodb"))}
 
 
+def _interfaces(name: str, args: AwsEndpointsArgs, child: pulumi.ResourceOptions) -> list[aws.ec2.VpcEndpoint]:
+    """One endpoint a service. The way in stands first and goes last: the service's name leads to nowhere else."""
+    if not args.services:
+        return []
+    group = _group(name, args, child)
+    way_in = _way_in(name, args, group, child)
+    # The partition's domain backwards: com.amazonaws, in China cn.com.amazonaws (not so for gateways).
+    prefix = ".".join((*reversed(aws_partition(args.region).dns_suffix.split(".")), args.region))
+    return [
+        aws.ec2.VpcEndpoint(
+            f"{name}-{service}",
+            vpc_id=args.vpc_id,
+            vpc_endpoint_type="Interface",
+            service_name=f"{prefix}.{service}",
+            private_dns_enabled=True,  # the service's ordinary name leads here, so no client needs to know
+            subnet_ids=list(args.subnet_ids),
+            security_group_ids=[group.id],
+            tags={"Name": f"{args.stack}-{service}"},
+            opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[way_in])),
+        )
+        for service in args.services
+    ]
+
+
 def _group(name: str, args: AwsEndpointsArgs, child: pulumi.ResourceOptions) -> aws.ec2.SecurityGroup:
-    """HTTPS from inside the VPC; no rule outwards, as an endpoint only answers."""
-    group = aws.ec2.SecurityGroup(
+    """Without a rule outwards, as an endpoint only answers."""
+    return aws.ec2.SecurityGroup(
         f"{name}-clients",
         name=f"{args.stack}-endpoints",
         description="HTTPS from inside the VPC to interface endpoints",
@@ -117,7 +131,13 @@ def _group(name: str, args: AwsEndpointsArgs, child: pulumi.ResourceOptions) -> 
         tags={"Name": f"{args.stack}-endpoints"},
         opts=child,
     )
-    aws.vpc.SecurityGroupIngressRule(
+
+
+def _way_in(
+    name: str, args: AwsEndpointsArgs, group: aws.ec2.SecurityGroup, child: pulumi.ResourceOptions
+) -> aws.vpc.SecurityGroupIngressRule:
+    """HTTPS from inside the VPC."""
+    return aws.vpc.SecurityGroupIngressRule(
         f"{name}-https",
         security_group_id=group.id,
         description="HTTPS from the VPC",
@@ -128,4 +148,3 @@ def _group(name: str, args: AwsEndpointsArgs, child: pulumi.ResourceOptions) -> 
         tags={"Name": f"{args.stack}-endpoints-https"},
         opts=child,
     )
-    return group

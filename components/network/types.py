@@ -13,8 +13,9 @@ import pulumi
 class NetworkOutputs:
     """Subnet ids by zone name: `private` reaches the internet through NAT only, `intra` not at all.
 
-    An id is known before its subnet's routes stand. What must reach out when it is created (nodes) or be torn down
-    while the way out still stands gives `routes` to `depends_on`; an adopted network has none, its routes are there.
+    An id is known before its subnet's routes and endpoints stand. What must reach out when it is created (nodes) or be
+    torn down while the way out still stands gives `routes` to `depends_on`; an adopted network has none, its ways out
+    are there.
     """
 
     vpc_id: pulumi.Output[str]

@@ -103,7 +103,7 @@ def _container(args: ModelDeploymentArgs) -> ContainerArgsDict:
         "image": args.image,
         "image_pull_policy": "IfNotPresent",
         "ports": [{"name": PORT_NAME, "container_port": PORT, "protocol": "TCP"}],
-        "env": [{"name": "HOME", "value": "/tmp"}],  # frameworks write their caches below it  # noqa: S108
+        "env": [{"name": "HOME", "value": "/tmp"}],  # frameworks write their caches below it  # noqa: S108  the same volume
         "resources": _resources(args.resources),
         "startup_probe": _probe(READY_PATH, period_s=5, failures=start // 5),
         "readiness_probe": _probe(READY_PATH, period_s=5, failures=2),
@@ -115,7 +115,7 @@ def _container(args: ModelDeploymentArgs) -> ContainerArgsDict:
             "read_only_root_filesystem": True,
             "capabilities": {"drop": ["ALL"]},
         },
-        "volume_mounts": [{"name": "scratch", "mount_path": "/tmp"}],  # noqa: S108
+        "volume_mounts": [{"name": "scratch", "mount_path": "/tmp"}],  # noqa: S108  the pod's own empty volume
     }
 
 

@@ -1,7 +1,8 @@
 """Where in a resource's inputs a place is named: region-like fields at any depth, ARNs, Google resource paths.
 
 Only whole values are read: places inside policy documents, URLs, image names and environment texts are not looked for
-here. Nothing under tags, labels or descriptions counts. A value that is not known yet is reported only where it
+here. Nothing under tags, labels, annotations or descriptions counts, nor does what a copy is made from: copying into
+the jurisdiction is fine. A value that is not known yet is reported only where it
 decides the place by its key; ids and ARNs of this very stack are unknown in a first preview, and are judged in `up`.
 """
 
@@ -14,15 +15,30 @@ from dataclasses import dataclass
 from components.places import Cloud
 from policies.reading import Unknown, Value, walk
 
-_NOT_READ = frozenset(
-    {"tags", "tagsAll", "labels", "defaultTags", "defaultLabels", "description", "comment", "__defaults"}
-)
+# tagsAll, volumeTags, targetTags, userLabels, resourceLabels ...
+_NOT_READ = re.compile(r"tags|tags[A-Z]\w*|\w*Tags|labels|\w*Labels|annotations|description|comment|__defaults")
+_COPIED_FROM = re.compile(r"(?:^|\.)source|Source")
 
-# AWS: by the end of the key (region, regionName, replicaRegions, peerRegion, availabilityZones ...). A `source...`
-# names where a copy comes from, and copying into the jurisdiction is fine.
+# AWS: by the end of the key (region, regionName, replicaRegions, peerRegion, availabilityZones ...). Not read:
+# switches, and the free text of a postal address.
 _AWS_KEY = re.compile(
-    r"(?!source)\w*?(?:regions?|regionname|availabilityzones?|availabilityzoneids?|azs)", re.IGNORECASE
+    r"\w*(?:regions?|regionname|regionlists?|availabilityzones?|availabilityzoneids?|azs)", re.IGNORECASE
 )
+_AWS_OTHER_KEYS = frozenset({"allRegions", "multiRegion", "singleAvailabilityZone", "stateOrRegion"})
+# A life cycle policy of snapshots names the region of a copy as its `target`.
+_AWS_PATH = re.compile(r".*crossRegionCop\w*(?:\[\d+\])?\.target")
+# Google Cloud: by the end of the key too (dataLocations, replicaZones, defaultLeaderLocation, locationId ...),
+# but for zones of time and of DNS, probes, lists of countries, and parts of a request.
+_GCP_KEY = re.compile(r"(?:(?:region|location|zone)s?|\w*(?:Region|Location|Zone)s?|locationId|\w*LocationId)")
+_GCP_OTHER_KEY = re.compile(
+    r"\w*(?:[tT]ime|[dD]ns|[mM]anaged|[hH]osted|[dD]ataplex)Zones?|allowedRegions|disallowedRegions|selectedRegions"
+    r"|requestLocation|httpElementLocation"
+)
+# Where the place stands in a field of another name, by service (the middle part of the type).
+_GCP_SERVICE_KEYS = {"spanner": frozenset({"config"})}
+_OTHER_KEYS = frozenset({"allRegions", "multiRegion", "singleAvailabilityZone", "stateOrRegion"})
+# A life cycle policy of snapshots names the region of a copy as its `target`.
+_AWS_PATH = re.compile(r".*crossRegionCop\w*(?:\[\d+\])?\.target")
 # Google Cloud: by name, since `timeZone` and `managedZone` are no places.
 _GCP_KEYS = frozenset(
     {
@@ -67,42 +83,54 @@ _ARNS_WITHOUT_DATA = frozenset(
     }
 )
 _GCP_REFERENCE = re.compile(
-    r"(?:https://[a-z0-9.-]+\.googleapis\.com/|//[a-z0-9.-]+\.googleapis\.com/|projects/)"
+    r"(?:(?:(?:https:)?//)?[a-z0-9.-]+\.googleapis\.com/|projects/)"
     r"(?:.*/)?(?:locations|regions|zones)/(?P<location>[^/]+)(?:/(?P<rest>.*))?",
     re.DOTALL,
 )
 
 
+# Whose words the location in a path is, by what follows it.
+_SERVICES_BY_COLLECTION = {"keyRings": "kms", "buckets": "logging"}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Mention:
-    """A place named at `path`: the word as written (None while it is not known yet) and the cloud whose word it is."""
+    """A place named at `path`: the word as written (None while it is not known yet), the cloud and the service whose
+    word it is (service None: that of the resource itself)."""
 
     path: str
     word: str | None
     cloud: Cloud | None
+    service: str | None = None
 
 
-def mentions(inputs: Mapping[str, Value], cloud: Cloud | None) -> Iterator[Mention]:
+def mentions(inputs: Mapping[str, Value], cloud: Cloud | None, service: str = "") -> Iterator[Mention]:
     """Every place that the inputs of a resource of `cloud` name, in order. Empty texts and wildcards name none."""
-    for path, key, leaf in walk(inputs, _NOT_READ):
-        by_key = _names_a_place(key, cloud)
+    for path, key, leaf in walk(inputs, _NOT_READ.fullmatch):
+        if _COPIED_FROM.search(path):
+            continue
+        by_key = _names_a_place(path, key, cloud, service)
+        # Google runs clusters on other clouds too: `awsRegion` is a word of AWS.
+        owner = Cloud.AWS if cloud is Cloud.GCP and key == "awsRegion" else cloud
         if isinstance(leaf, Unknown):
             if by_key:
-                yield Mention(path=path, word=None, cloud=cloud)
+                yield Mention(path=path, word=None, cloud=owner)
         elif isinstance(leaf, str) and leaf.strip(" *"):
             reference = _reference(path, leaf)
             if reference:
                 yield reference
             elif by_key and not _is_other_reference(leaf):
-                yield Mention(path=path, word=leaf, cloud=cloud)
+                yield Mention(path=path, word=leaf, cloud=owner)
 
 
-def _names_a_place(key: str, cloud: Cloud | None) -> bool:
+def _names_a_place(path: str, key: str, cloud: Cloud | None, service: str) -> bool:
     match cloud:
         case Cloud.AWS:
-            return _AWS_KEY.fullmatch(key) is not None
+            by_key = key not in _AWS_OTHER_KEYS and _AWS_KEY.fullmatch(key) is not None
+            return by_key or _AWS_PATH.fullmatch(path) is not None
         case Cloud.GCP:
-            return key in _GCP_KEYS
+            by_key = _GCP_KEY.fullmatch(key) is not None and _GCP_OTHER_KEY.fullmatch(key) is None
+            return by_key or key in _GCP_SERVICE_KEYS.get(service, ())
         case Cloud.KUBERNETES:
             return False  # custom resources use such keys for anything
         case None:
@@ -117,13 +145,20 @@ def _reference(path: str, text: str) -> Mention | None:
             return None
         return Mention(path=path, word=region, cloud=Cloud.AWS)
     if match := _GCP_REFERENCE.fullmatch(text):
-        location = match["location"]
-        if location in ("-", "*") or (location == "global" and not (match["rest"] or "").startswith("keyRings/")):
+        location, rest = match["location"], match["rest"]
+        collection = (rest or "").partition("/")[0]
+        if location in ("-", "*") or (location == "global" and collection not in _SERVICES_BY_COLLECTION):
             return None
-        return Mention(path=path, word=location, cloud=Cloud.GCP)
+        service = _SERVICES_BY_COLLECTION.get(collection, "") if rest else None
+        return Mention(path=path, word=location, cloud=Cloud.GCP, service=service)
     return None
 
 
 def _is_other_reference(text: str) -> bool:
-    """True for an ARN or path that names no place: under a region-like key it is not a region either."""
-    return text.startswith(("arn:", "projects/", "https://", "//"))
+    """True for an ARN, a path or a bucket, which name no place: under a region-like key they are no region either.
+
+    A path of Spanner's configurations does name one: `projects/P/instanceConfigs/eur3`.
+    """
+    return (
+        text.startswith(("arn:", "projects/", "https://", "//", "gs://", "s3://")) and "/instanceConfigs/" not in text
+    )

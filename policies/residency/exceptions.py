@@ -33,11 +33,12 @@ _AWS = _tokens(
         "acm": "Certificate CertificateValidation",
         "budgets": "Budget BudgetAction",
         "costexplorer": "AnomalyMonitor AnomalySubscription CostAllocationTag CostCategory",
-        "iam": "AccountAlias AccountPasswordPolicy Group GroupPoliciesExclusive GroupPolicy GroupPolicyAttachment"
-        " GroupPolicyAttachmentsExclusive InstanceProfile OpenIdConnectProvider OrganizationsFeatures"
-        " OutboundWebIdentityFederation Policy PolicyAttachment Role RolePoliciesExclusive RolePolicy"
-        " RolePolicyAttachment RolePolicyAttachmentsExclusive SamlProvider"
-        " SecurityTokenServicePreferences ServiceLinkedRole",
+        "iam": "AccountAlias AccountPasswordPolicy Group GroupMembership GroupPoliciesExclusive GroupPolicy"
+        " GroupPolicyAttachment GroupPolicyAttachmentsExclusive InstanceProfile OpenIdConnectProvider"
+        " OrganizationsFeatures OutboundWebIdentityFederation Policy PolicyAttachment Role"
+        " RolePoliciesExclusive RolePolicy RolePolicyAttachment RolePolicyAttachmentsExclusive SamlProvider"
+        " SecurityTokenServicePreferences ServiceLinkedRole User UserGroupMembership UserPoliciesExclusive"
+        " UserPolicy UserPolicyAttachment UserPolicyAttachmentsExclusive",
         "organizations": "AwsServiceAccess DelegatedAdministrator Organization OrganizationalUnit Policy"
         " PolicyAttachment ResourcePolicy Tag",
         "ram": "SharingWithOrganization",
@@ -52,9 +53,12 @@ _AWS = _tokens(
 _GCP = _tokens(
     "gcp",
     {
+        "accesscontextmanager": "AccessLevel AccessLevelCondition AccessPolicy ServicePerimeter"
+        " ServicePerimeterResource",
         "billing": "Budget ProjectInfo",
         "certificatemanager": "Certificate CertificateMap CertificateMapEntry DnsAuthorization",
-        "compute": "Firewall GlobalAddress HealthCheck ManagedSslCertificate Network Route SSLPolicy",
+        "compute": "Firewall GlobalAddress HealthCheck HttpHealthCheck HttpsHealthCheck ManagedSslCertificate Network"
+        " Route SSLPolicy",
         "dns": "ManagedZone Policy RecordSet",
         "folder": "IAMBinding IAMMember IAMPolicy OrganizationPolicy",
         "iam": "DenyPolicy WorkloadIdentityPool WorkloadIdentityPoolProvider",
@@ -89,6 +93,12 @@ class OwnDefault:
 # Sources: argument texts of pulumi_aws 7.51.1 and pulumi_gcp 10.2.0; Pub/Sub and Container Registry from the
 # vendor's documentation of the default (read 2026-11-24).
 IGNORES_PROVIDER: Mapping[str, OwnDefault] = {
+    "aws:apigateway/domainName:DomainName": OwnDefault(
+        field=("endpointConfiguration", "types"),
+        lands=None,
+        why="without REGIONAL or PRIVATE a domain name is served from every edge",
+        refuses=frozenset({"EDGE"}),
+    ),
     "aws:apigateway/restApi:RestApi": OwnDefault(
         field=("endpointConfiguration", "types"),
         lands=None,
@@ -98,7 +108,19 @@ IGNORES_PROVIDER: Mapping[str, OwnDefault] = {
     "aws:cloudfront/distribution:Distribution": OwnDefault(
         field=None, lands=None, why="a distribution caches at edges all over the world"
     ),
-    "gcp:bigquery/dataset:Dataset": OwnDefault(field=("location",), lands="US", why="BigQuery's own default is US"),
+    "aws:route53/queryLog:QueryLog": OwnDefault(
+        field=None, lands="us-east-1", why="query logs of a public zone are kept in us-east-1"
+    ),
+    **{
+        f"gcp:bigquery/{name}": OwnDefault(field=("location",), lands="US", why="BigQuery's own default is US")
+        for name in (
+            "capacityCommitment:CapacityCommitment",
+            "dataTransferConfig:DataTransferConfig",
+            "dataset:Dataset",
+            "job:Job",
+            "reservation:Reservation",
+        )
+    },
     "gcp:cloudbuild/trigger:Trigger": OwnDefault(
         field=("location",), lands="global", why="the default location is global"
     ),
@@ -121,5 +143,8 @@ IGNORES_PROVIDER: Mapping[str, OwnDefault] = {
     ),
     "gcp:secretmanager/secret:Secret": OwnDefault(
         field=("replication", "userManaged", "replicas"), lands=None, why="automatic replication is global"
+    ),
+    "gcp:spanner/instance:Instance": OwnDefault(
+        field=("config",), lands=None, why="an instance lies where its config says"
     ),
 }

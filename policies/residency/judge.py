@@ -24,6 +24,8 @@ _CLOUDS = {
     "google-native": Cloud.GCP,
     "kubernetes": Cloud.KUBERNETES,
 }
+# Clouds without a table of places: whatever comes of them is refused, also where the state has lost its provider.
+_OTHER_CLOUDS = frozenset({"alicloud", "azure", "azure-native", "azuread", "digitalocean", "hcloud", "linode", "oci"})
 # What they make is kept in the stack's state only, which has a home of its own inside the jurisdiction.
 _IN_STATE_ONLY = frozenset({"null", "random", "std", "time", "tls"})
 _KUBERNETES_COMPONENTS = frozenset(
@@ -48,7 +50,7 @@ _PROVIDER_FIELDS = {Cloud.AWS: ("region",), Cloud.GCP: ("region", "zone")}
 _MOVE = "give it a place of its jurisdiction, or declare it in a stack of the other one"
 _CLUSTER_FORMS = (
     "the cluster's ARN (EKS), its path projects/P/locations/L/clusters/C (GKE), "
-    "or homeport/PLACE with PLACE in stacks/places.yaml"
+    "or homeport/PLACE with PLACE a region or a cluster named in stacks/places.yaml"
 )
 
 
@@ -60,7 +62,8 @@ def is_exempt(resource: Resource) -> bool:
     if package == "pulumi" or package in _IN_STATE_ONLY:
         return True
     # A component has no provider of its own; every resource of a provider has one.
-    return resource.provider is None and (package not in _CLOUDS or resource.type in _KUBERNETES_COMPONENTS)
+    is_cloud = package in _CLOUDS or package in _OTHER_CLOUDS
+    return resource.provider is None and (not is_cloud or resource.type in _KUBERNETES_COMPONENTS)
 
 
 def judge(resource: Resource, jurisdiction: str, table: PlaceTable) -> tuple[Finding, ...]:
@@ -116,9 +119,9 @@ class _Judge:
         return resource.provider is None and _given(resource.inputs.get("availabilityZone"))
 
     def mentioned(self, resource: Resource, cloud: Cloud | None) -> Iterator[Finding]:
-        service = resource.type.partition(":")[2].partition("/")[0]
-        for mention in mentions(resource.inputs, cloud):
-            yield from self.mention(mention, service)
+        service = _service(resource)
+        for mention in mentions(resource.inputs, cloud, service):
+            yield from self.mention(mention, service if mention.service is None else mention.service)
 
     def mention(self, mention: Mention, service: str) -> Iterator[Finding]:
         if mention.word is None:
@@ -130,13 +133,13 @@ class _Judge:
 
     def own_default(self, resource: Resource, default: OwnDefault) -> Iterator[Finding]:
         value: Value = value_at(dict(resource.inputs), *default.field) if default.field else None
-        path = ".".join(default.field or ("type",))
+        path = ".".join(default.field or ("place",))
         if isinstance(value, Unknown):
             yield self.undecided(path)
         elif not value and default.lands:
-            service = resource.type.partition(":")[2].partition("/")[0]
-            location = read_location(default.lands, Cloud.GCP, service, self.table)
-            yield from self.location(f"{path} (absent: {default.why})", location, Cloud.GCP)
+            cloud = _CLOUDS.get(resource.type.partition(":")[0])
+            location = read_location(default.lands, cloud, _service(resource), self.table)
+            yield from self.location(f"{path} (absent: {default.why})", location, cloud)
         elif not value or default.refuses.intersection(_words(value)):
             yield self.nowhere(default.why, f"set {path}" if default.field else _MOVE)
 
@@ -199,6 +202,11 @@ class _Judge:
 def _given(value: Value) -> bool:
     """True for a place that is said, even if its value is not known yet; an empty text says nothing."""
     return isinstance(value, Unknown) or (isinstance(value, str) and bool(value.strip()))
+
+
+def _service(resource: Resource) -> str:
+    """`storage` of `gcp:storage/bucket:Bucket`: whose words its locations are."""
+    return resource.type.partition(":")[2].partition("/")[0]
 
 
 def _words(value: Value) -> list[str]:

@@ -29,7 +29,15 @@ _MULTI_REGIONS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "nam4": ("us-central1", "us-east1"),
         "asia1": ("asia-northeast1", "asia-northeast2"),
     },
+    "appengine": {"europe-west": ("europe-west1",), "us-central": ("us-central1",)},
     "bigquery": {"eu": ("eu",), "us": ("us",)},
+    "compute": {"eu": ("eu",), "us": ("us",)},
+    "sql": {"eu": ("eu",), "us": ("us",)},
+    "spanner": {
+        "eur3": ("europe-west1", "europe-west4", "europe-north1"),
+        "eur5": ("europe-west2", "europe-west1", "europe-west4"),
+        "eur6": ("europe-west4", "europe-west3", "europe-west6"),
+    },
     "kms": {"europe": ("eu",), "us": ("us",), "asia1": ("asia-northeast1", "asia-northeast2", "asia-northeast3")},
     "firestore": {"eur3": ("europe-west1", "europe-west4", "europe-north1"), "nam5": ("us",)},
     "logging": {"eu": ("eu",), "us": ("us",)},
@@ -41,6 +49,7 @@ _AWS_ZONE = re.compile(r"(?P<region>[a-z]+(?:-[a-z]+)+-\d)[a-z]")
 _AWS_ZONE_ID = re.compile(r"(?P<short>[a-z]+\d)-az\d{1,2}")
 _GCP_ZONE = re.compile(r"(?P<region>[a-z]+-[a-z]+\d{1,2})-[a-z]")
 _GCP_PATH = re.compile(r"(?:^|/)(?:locations|regions|zones)/(?P<location>[^/]+)")
+_SPANNER_CONFIG = re.compile(r"(?:projects/[^/]+/instanceConfigs/)?(?:regional-)?(?P<location>[^/]+)")
 _GKE = re.compile(
     r"(?:(?:https:)?//[a-z0-9.-]+\.googleapis\.com/(?:[a-z0-9]+/)*)?"
     r"projects/[^/]+/(?:locations|zones|regions)/(?P<location>[^/]+)/clusters/[^/]+"
@@ -62,6 +71,8 @@ def read_location(text: str, cloud: Cloud | None, service: str, table: PlaceTabl
     word = text.strip()
     if cloud is not Cloud.AWS and (path := _GCP_PATH.search(word)):
         word = path["location"]
+    if cloud is Cloud.GCP and service == "spanner" and (config := _SPANNER_CONFIG.fullmatch(word)):
+        word = config["location"]
     found: tuple[Place, ...] = ()
     if cloud in (Cloud.AWS, None):
         found = _aws(word, table)
@@ -78,9 +89,11 @@ def read_cluster(identifier: str, table: PlaceTable) -> Location | None:
     if match := _EKS.fullmatch(text):
         return Location(word=shown(match["region"]), places=_named(Cloud.AWS, match["region"], table))
     if match := _GKE.fullmatch(text):
-        return Location(word=shown(match["location"]), places=_gcp(match["location"].lower(), "container", table))
+        return Location(word=shown(match["location"]), places=_gcp(match["location"].lower(), "", table))
     if match := _OWN.fullmatch(text):
-        return Location(word=shown(match["place"]), places=_named(Cloud.KUBERNETES, match["place"], table))
+        # A place of the user's own, else the region whose machines the cluster runs on.
+        found = (_named(cloud, match["place"], table) for cloud in (Cloud.KUBERNETES, Cloud.AWS, Cloud.GCP))
+        return Location(word=shown(match["place"]), places=next(filter(None, found), ()))
     return None
 
 

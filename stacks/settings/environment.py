@@ -55,17 +55,6 @@ class Environment:
     models: tuple[ModelSettings, ...]
     places: PlaceTable
 
-    def jurisdiction_of(self, cloud: Cloud, place: str) -> str | None:
-        """The jurisdiction that lists this region; None for a region that the environment does not have."""
-        return next(
-            (
-                jurisdiction.name
-                for jurisdiction in self.jurisdictions.values()
-                if any(region.cloud is cloud and region.name == place for region in jurisdiction.regions)
-            ),
-            None,
-        )
-
     def stacks(self) -> tuple[StackName, ...]:
         """Every stack of the environment, each after those that it needs."""
         accounts = [StackName(environment=self.name, kind=StackKind.ACCOUNT, cloud=cloud) for cloud in self.accounts]

@@ -10,7 +10,7 @@ from stacks.settings.errors import MISSING, Problem, near
 from stacks.settings.homes import FILE_STATE, region_of
 
 SERVED_CLOUDS = (Cloud.AWS,)
-LONGEST_CERTIFICATE_NAME = 64  # characters of a certificate's first name: ACM RequestCertificate, read 2026-11-24
+LONGEST_CERTIFICATE_NAME = 64  # characters of a certificate's first name: botocore 1.44.5, RequestCertificate
 
 
 def check_environment_file(section: EnvironmentFile, places: PlaceTable, file: str, problems: list[Problem]) -> None:

@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 from pydantic import Discriminator, Field, Tag
 
 from components.accelerators import ACCELERATORS, Vendor
-from components.places import Cloud
 from stacks.settings.errors import MISSING, Complaint, near
 from stacks.settings.fields import CallerCidr, ModelName, Percent, Range, Section, refuse
 from stacks.settings.model_parts import (
@@ -203,7 +202,3 @@ class ModelSettings(Section):
     def may_be_in(self, jurisdiction: str) -> bool:
         """Whether this model may run in regions that an environment lists under this jurisdiction."""
         return self.data.residency in ("none", jurisdiction)
-
-    def served_by(self, cloud: Cloud) -> str | None:
-        """What serves it on this cloud, None where nothing does."""
-        return {Cloud.AWS: self.serve_on.aws, Cloud.GCP: self.serve_on.gcp}.get(cloud)

@@ -10,7 +10,6 @@ from components.places import Cloud
 from stacks.settings.errors import Problem, SettingsError, near
 
 ENVIRONMENT_FORM = r"[a-z][a-z0-9]{0,15}"
-PROJECT_FILE = "Pulumi.yaml"
 
 _CLOUDS = "|".join(Cloud)
 _FORMS = (

@@ -10,7 +10,6 @@ from components.naming import (
     RULES,
     aws_image_address,
     aws_partition,
-    bucket_name,
     check_name,
     model_host,
     physical_name,
@@ -33,12 +32,6 @@ def test_two_different_long_names_stay_different(one: str, other: str) -> None:
     stem = "x" * 60
     same = physical_name(stem, one, longest=64) == physical_name(stem, other, longest=64)
     assert same == (one == other)
-
-
-@given(PART, PART, PART)
-def test_a_bucket_name_keeps_the_rule_whatever_its_parts(environment: str, place: str, role: str) -> None:
-    name = bucket_name(environment=environment, place=place, account="123456789012", role=role)
-    assert check_name("aws:s3/bucket:Bucket", "bucket", name) is None
 
 
 def test_a_short_name_is_left_as_it_is() -> None:

@@ -7,6 +7,7 @@ import json
 from stacks.settings import load_environment
 from tests.engine.conftest import Standing
 from tests.engine.project_copy import ROOT
+from tests.engine.readme import BLOCKS, type_in
 
 STACKS = {stack.text for stack in load_environment(ROOT, "demo").stacks()}
 EU, US = "demo-aws-eu-west-1", "demo-aws-us-east-1"
@@ -116,3 +117,18 @@ def test_the_wrong_jurisdiction_is_refused(standing: Standing) -> None:
     with standing.project.edited(file, "homeport:jurisdiction: eu", "homeport:jurisdiction: us"):
         said = standing.project.pulumi(EU, "preview", code=1)
     assert f'{file}: jurisdiction: got "us"; allowed: eu; write homeport:jurisdiction: eu' in said
+
+
+def test_every_command_block_of_the_readme_works(standing: Standing) -> None:
+    assert len(BLOCKS) >= 4
+    for block in BLOCKS:
+        if block != "make test\n":  # a test cannot run itself; CI types this one
+            assert type_in(standing.project.root, block).returncode == 0, block
+
+
+def test_make_up_says_that_nothing_changes_and_make_down_leaves_nothing(standing: Standing) -> None:
+    folder = standing.project.root
+    assert "Nothing changed" in type_in(folder, "make up").stdout
+    assert type_in(folder, "make down").returncode == 0
+    assert standing.project.cloud("eks/cluster:Cluster") == []
+    assert standing.project.changes() == ""

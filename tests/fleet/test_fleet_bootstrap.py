@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import json
-import shutil
+import os
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Generator
 from contextlib import closing
@@ -89,13 +90,12 @@ def listens(port: int) -> bool:
 @pytest.fixture
 def emulator(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Generator[None]:
     """AWS as far as S3, KMS and STS, on this machine."""
-    if shutil.which("aws") is None or shutil.which("moto_server") is None:
-        pytest.skip("needs `aws` and `moto_server` on PATH")
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     with (tmp_path / "emulator.log").open("w") as log:
-        server = subprocess.Popen(["moto_server", "-p", str(port)], stdout=log, stderr=log)
+        server = subprocess.Popen(["moto_server", "-H", "127.0.0.1", "-p", str(port)], stdout=log, stderr=log)
     try:
         until = time.monotonic() + 30
         while not listens(port):

@@ -83,7 +83,7 @@ def test_a_running_engine_is_seen(tmp_path: Path) -> None:
 
 
 def test_a_second_command_is_told_who_is_at_work(tmp_path: Path) -> None:
-    with alone(fleet(tmp_path), "up"), pytest.raises(FleetBusy, match=rf"`fleet up` of .*process {os.getpid()}"):  # noqa: SIM117
+    with alone(fleet(tmp_path), "up"), pytest.raises(FleetBusy, match=rf"`fleet up` of .*process {os.getpid()}"):  # noqa: SIM117  the first is what the second raises in
         with alone(fleet(tmp_path), "down"):
             pass
 

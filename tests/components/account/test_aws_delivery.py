@@ -186,6 +186,16 @@ def test_applying_hands_roles_to_the_services_that_use_them_only() -> None:
     }
 
 
+def test_applying_makes_the_grant_that_eks_asks_for_when_a_cluster_is_created() -> None:
+    statement = policy("apply")["KeysForServices"]
+    assert statement["Action"] == ["kms:CreateGrant"]
+    assert "Condition" not in statement  # CreateCluster fails with kms:GrantIsForAWSResource
+
+
+def test_applying_gives_endpoints_their_private_names() -> None:
+    assert "route53:AssociateVPCWithHostedZone" in policy("apply")["RegionalStacks"]["Action"]
+
+
 def test_applying_changes_names_below_the_jurisdictions_in_our_zone_only() -> None:
     statement = policy("apply")["FrontDoors"]
     assert statement["Resource"] == [ZONE]

@@ -79,7 +79,6 @@ def cluster_args(**changes: Any) -> AwsClusterArgs:
         "identity": IdentityOutputs(
             cluster_role_arn=_role("cluster"),
             node_role_arn=_role("node"),
-            node_role_name=pulumi.Output.from_input("node"),
             cni_role_arn=_role("vpc-cni"),
             volume_driver_role_arn=_role("ebs-csi"),
             attachments=(),

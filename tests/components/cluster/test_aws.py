@@ -43,6 +43,13 @@ def test_without_networks_the_api_does_not_answer_outside_at_all() -> None:
     assert "publicAccessCidrs" not in network
 
 
+def test_hosts_of_the_network_reach_the_api_without_being_nodes(graph: Graph) -> None:
+    group, rule = graph.one("SecurityGroup"), graph.one("SecurityGroupIngressRule")
+    assert graph.one("Cluster")["vpcConfig"]["securityGroupIds"] == [group.id]
+    assert rule["securityGroupId"] == group.id
+    assert (rule["cidrIpv4"], rule["fromPort"], rule["toPort"]) == ("10.20.0.0/16", 443, 443)
+
+
 def test_the_control_plane_lies_in_subnets_without_a_way_out(graph: Graph) -> None:
     assert graph.one("Cluster")["vpcConfig"]["subnetIds"] == [f"subnet-00000000000003{zone}0" for zone in "abc"]
 

@@ -42,8 +42,10 @@ def test_only_the_preferred_way_keeps_the_fewest_nodes(graph: Graph) -> None:
     assert sizes == {"reservation": (1, 8), "spot": (0, 8), "on-demand": (0, 8)}
 
 
-def test_the_number_of_nodes_is_left_to_the_autoscaler(graph: Graph) -> None:
-    assert all(one.options["ignore_changes"] == ["scalingConfig.desiredSize"] for one in graph.all("NodeGroup"))
+def test_a_higher_minimum_raises_the_number_of_nodes_with_it(graph: Graph) -> None:
+    higher = record_cluster(pools=(replace(GPU, min_nodes=3),)).one("NodeGroup", "cluster-gpu-l4-reservation")
+    assert (higher["scalingConfig.minSize"], higher["scalingConfig.desiredSize"]) == (3, 3)
+    assert not any(one.options.get("ignore_changes") for one in graph.all("NodeGroup"))
 
 
 def test_a_reservation_is_used_and_never_exceeded(graph: Graph) -> None:

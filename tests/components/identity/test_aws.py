@@ -88,12 +88,8 @@ def test_the_add_ons_take_their_roles_as_their_own_service_accounts() -> None:
 
 def test_nodes_may_describe_themselves_and_pull_images_and_nothing_else() -> None:
     graph = identity()
-    assert attached(graph, "node") == {"AmazonEKSWorkerNodeMinimalPolicy", "AmazonEC2ContainerRegistryPullOnly"}
+    assert attached(graph, "node") == {"AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly"}
     assert [p.name for p in graph.all("RolePolicy") if "node" in p.name] == []
-
-
-def test_a_shell_on_nodes_is_given_when_asked_for_only() -> None:
-    assert "AmazonSSMManagedInstanceCore" in attached(identity(replace(ARGS, session_manager=True)), "node")
 
 
 def test_control_plane_and_add_ons_carry_the_narrowest_policies_of_aws() -> None:

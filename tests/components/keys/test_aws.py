@@ -77,10 +77,16 @@ def test_the_control_plane_alone_uses_the_secrets_key() -> None:
     assert use["Condition"] == {"ArnEquals": {"aws:PrincipalArn": ARGS.cluster_role_arn}}
 
 
-def test_grants_are_made_for_services_of_aws_only() -> None:
-    grants = [s for p in ("secrets", "volumes") for s in statements(p).values() if s["Action"] == ["kms:CreateGrant"]]
-    assert len(grants) == 3
+def test_grants_on_the_volumes_key_are_made_for_services_of_aws_only() -> None:
+    grants = [s for s in statements("volumes").values() if s["Action"] == ["kms:CreateGrant"]]
+    assert len(grants) == 2
     assert all(s["Condition"]["Bool"] == {"kms:GrantIsForAWSResource": "true"} for s in grants)
+
+
+def test_whoever_creates_the_cluster_may_make_the_grant_that_eks_asks_for() -> None:
+    grant = statements("secrets")["GrantToEks"]
+    assert grant["Principal"] == {"AWS": ACCOUNT}
+    assert "kms:GrantIsForAWSResource" not in json.dumps(grant)  # with it, CreateCluster is refused
 
 
 def test_auto_scaling_uses_the_volumes_key_through_its_own_role_of_this_account() -> None:

@@ -132,10 +132,16 @@ def test_only_public_subnets_meet_the_internet_gateway() -> None:
     assert (route["gatewayId"], route.name) == (graph.one("InternetGateway").id, "network-public")
 
 
-def test_who_needs_a_way_out_can_wait_for_every_route() -> None:
-    waited = {urn.rsplit("::", 2)[1].rsplit("$", 1)[-1] for urn in network().outputs["routes"]}
-    assert waited == {"aws:ec2/route:Route", "aws:ec2/routeTableAssociation:RouteTableAssociation"}
-    assert len(network().outputs["routes"]) == 4 + 9
+def test_who_needs_a_way_out_can_wait_for_every_route_and_endpoint() -> None:
+    graph = network()
+    kinds = ("Route", "RouteTableAssociation", "VpcEndpoint")
+    assert set(graph.outputs["routes"]) == {one.urn for kind in kinds for one in graph.all(kind)}
+
+
+def test_an_endpoint_takes_over_a_service_s_name_only_once_it_can_be_reached() -> None:
+    graph = network()
+    [rule] = [r for r in graph.all("SecurityGroupIngressRule") if r.name.startswith("network-endpoints")]
+    assert all(rule.urn in one.dependencies for one in endpoints(graph, "Interface").values())
 
 
 def endpoints(graph: Graph, kind: str) -> dict[str, Recorded]:

@@ -165,12 +165,6 @@ def test_a_provider_is_judged_by_its_own_region(package: str, inputs: Mapping[st
     assert verdict(f"pulumi:providers:{package}", inputs, None) == found
 
 
-FORMS = (
-    "the cluster's ARN (EKS), its path projects/P/locations/L/clusters/C (GKE), or homeport/PLACE with PLACE in "
-    "stacks/places.yaml"
-)
-
-
 @pytest.mark.parametrize(
     ("identifier", "found"),
     [

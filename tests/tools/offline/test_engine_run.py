@@ -16,7 +16,6 @@ from tools.offline.engine import parse_version
 
 ON_STACK = ("-s", STACK)
 UP = ("up", "--yes", "--skip-preview", *ON_STACK)
-BUCKETS = ["aws:s3/bucket:Bucket", "aws:s3/bucket:Bucket"]
 
 
 def test_a_stack_goes_up_stays_as_it_is_and_comes_down(tmp_path: Path) -> None:

@@ -173,8 +173,8 @@ def _parameter(arguments: Mapping[str, Value], setting: Setting, _things: Things
     }
 
 
-# Regions whose zones are not simply a, b, c. Read 2026-11-24 in the AWS documentation, "AWS Availability Zones"; an
-# account made today sees three zones in most regions, and these in the others.
+# Regions whose zones are not simply a, b, c. From knowledge of the AWS documentation ("AWS Availability Zones"), not
+# read again (2026-11-24). An account made today sees three zones in most regions, and these in the others.
 _ZONES: Mapping[str, str] = {
     "us-east-1": "abcdef", "us-west-2": "abcd", "us-west-1": "ac", "ap-northeast-1": "acd", "ap-northeast-2": "abcd",
     "ca-central-1": "abd",
