@@ -123,7 +123,9 @@ def test_the_places_file_of_the_project_changes_nothing_as_it_is() -> None:
 def test_each_jurisdiction_of_an_offline_environment_has_a_folder_of_its_own(project: Project) -> None:
     demo, root = load_environment(project.root, "demo"), project.root
     assert demo.offline
-    assert backend_url(demo, "demo-aws-account", root) == f"file://{root}/.homeport/demo/state/account-aws?metadata=skip"
+    assert (
+        backend_url(demo, "demo-aws-account", root) == f"file://{root}/.homeport/demo/state/account-aws?metadata=skip"
+    )
     assert backend_url(demo, "demo-aws-eu-west-1", root) == f"file://{root}/.homeport/demo/state/eu?metadata=skip"
     assert backend_url(demo, "demo-us-front-door", root) == f"file://{root}/.homeport/demo/state/us?metadata=skip"
     assert secrets_provider(demo, "demo-us-front-door") == "passphrase"

@@ -91,6 +91,14 @@ def test_one_shared_gateway_stands_in_the_first_zone_and_serves_all() -> None:
     }
 
 
+def test_a_nat_gateway_waits_until_its_subnet_has_a_way_out() -> None:
+    graph = network()
+    routing = [*graph.all("Route"), *graph.all("RouteTableAssociation")]
+    way_out = {r.urn for r in routing if r.name.startswith("network-public")}
+    assert way_out <= graph.one("NatGateway").dependencies
+    assert len(way_out) == 1 + len(ZONES)
+
+
 def test_the_order_of_zones_moves_nothing() -> None:
     assert network(replace(ARGS, zones=ZONES[::-1])).text() == network().text()
 

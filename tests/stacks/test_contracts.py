@@ -1,0 +1,43 @@
+"""What is read from a lower stack, and what is said when it is not there."""
+
+from __future__ import annotations
+
+import pulumi
+import pytest
+
+from stacks.contracts import parse_models, parse_platform
+
+PLATFORM = {
+    "cloud": "aws",
+    "place": "eu-west-1",
+    "account": "123456789012",
+    "jurisdiction": "eu",
+    "cluster": {
+        "name": "c",
+        "identifier": "arn:aws:eks:eu-west-1:123456789012:cluster/c",
+        "endpoint": "https://c",
+        "certificate_authority": "YQ==",
+        "version": "1.34",
+    },
+    "certificate": "arn:aws:acm:eu-west-1:123456789012:certificate/1",
+}
+
+
+def test_a_published_contract_is_read_back() -> None:
+    assert parse_platform("s", PLATFORM).model_dump() == PLATFORM
+
+
+def test_a_stack_that_was_never_deployed_is_named_with_the_next_step() -> None:
+    with pytest.raises(pulumi.RunError) as raised:
+        parse_models("demo-aws-eu-west-1-models", None)
+    assert str(raised.value) == (
+        "stack demo-aws-eu-west-1-models has no output 'models': it has not been deployed yet. "
+        "Deploy it first: pulumi up -s demo-aws-eu-west-1-models"
+    )
+
+
+def test_a_contract_of_another_version_names_the_fields() -> None:
+    with pytest.raises(pulumi.RunError, match=r"does not fit this version of the program \(certificate, colour\)"):
+        parse_platform(
+            "s", {**{key: value for key, value in PLATFORM.items() if key != "certificate"}, "colour": "blue"}
+        )
