@@ -80,7 +80,7 @@ class Tally:
         if self._summary is not None:
             seen = Counter(self._summary)
         else:
-            seen = Counter(operation for operation in self._operations.values() if operation not in _PARTS_OF_REPLACE)
+            seen = Counter(self._operations.values())
         return Counts(
             created=seen["create"] + seen["import"],
             changed=seen["update"],
@@ -106,7 +106,8 @@ class Tally:
 
     def _end(self, metadata: Mapping[str, Any]) -> None:
         self.step += 1
-        self._operations[metadata["urn"]] = metadata["op"]
+        if metadata["op"] not in _PARTS_OF_REPLACE:
+            self._operations[metadata["urn"]] = metadata["op"]
         if metadata["type"] == STACK_TYPE:
             self.outputs_differ = _outputs(metadata.get("old")) != _outputs(metadata.get("new"))
 

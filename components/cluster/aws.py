@@ -139,7 +139,7 @@ class AwsCluster(pulumi.ComponentResource):
         )
 
     def _callers(self, name: str, args: AwsClusterArgs) -> aws.ec2.SecurityGroup:
-        """Lets the network call the API: the group that EKS makes admits its own wearers only, so no runner or person."""
+        """Lets hosts of the network call the API: the group that EKS makes admits only those that wear it, so nodes."""
         named = f"{args.cluster_name}-api"
         group = aws.ec2.SecurityGroup(
             f"{name}-api",

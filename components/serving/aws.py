@@ -28,7 +28,7 @@ def aws_exposure(
     Route 53's health checkers are let in too. The rules come to stand in the nodes' security group: for each network
     one on the model's port and one for path MTU discovery, for each public subnet one for the balancer's own checks.
     The default quota of 60 rules is enough for one such model: before the second in a region, raise "inbound rules per
-    security group" (200 serve about eight).
+    security group" (200 serve seven).
     """
     if not networks:
         return None

@@ -1,9 +1,9 @@
 """Where in a resource's inputs a place is named: region-like fields at any depth, ARNs, Google resource paths.
 
 Only whole values are read: places inside policy documents, URLs, image names and environment texts are not looked for
-here. Nothing under tags, labels, annotations or descriptions counts, nor does what a copy is made from: copying into
-the jurisdiction is fine. A value that is not known yet is reported only where it
-decides the place by its key; ids and ARNs of this very stack are unknown in a first preview, and are judged in `up`.
+here. Nothing under tags, labels or descriptions counts, nor do the keys of annotations, nor what a copy is made from:
+copying into the jurisdiction is fine. A value that is not known yet is reported only where it decides the place by its
+key; ids and ARNs of this very stack are unknown in a first preview, and are judged in `up`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from components.places import Cloud
 from policies.reading import Unknown, Value, walk
 
 # tagsAll, volumeTags, targetTags, userLabels, resourceLabels ...
-_NOT_READ = re.compile(r"tags|tags[A-Z]\w*|\w*Tags|labels|\w*Labels|annotations|description|comment|__defaults")
+_NOT_READ = re.compile(r"tags|tags[A-Z]\w*|\w*Tags|labels|\w*Labels|description|comment|__defaults")
 _COPIED_FROM = re.compile(r"(?:^|\.)source|Source")
 
 # AWS: by the end of the key (region, regionName, replicaRegions, peerRegion, availabilityZones ...). Not read:
@@ -124,6 +124,8 @@ def mentions(inputs: Mapping[str, Value], cloud: Cloud | None, service: str = ""
 
 
 def _names_a_place(path: str, key: str, cloud: Cloud | None, service: str) -> bool:
+    if ".annotations." in f".{path}":
+        return False
     match cloud:
         case Cloud.AWS:
             by_key = key not in _AWS_OTHER_KEYS and _AWS_KEY.fullmatch(key) is not None

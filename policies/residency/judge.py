@@ -139,7 +139,9 @@ class _Judge:
         elif not value and default.lands:
             cloud = _CLOUDS.get(resource.type.partition(":")[0])
             location = read_location(default.lands, cloud, _service(resource), self.table)
-            yield from self.location(f"{path} (absent: {default.why})", location, cloud)
+            yield from self.location(
+                f"{path} (absent: {default.why})" if default.field else f"{path} ({default.why})", location, cloud
+            )
         elif not value or default.refuses.intersection(_words(value)):
             yield self.nowhere(default.why, f"set {path}" if default.field else _MOVE)
 

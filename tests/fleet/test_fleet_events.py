@@ -33,7 +33,7 @@ def test_the_engines_summary_gives_the_counts() -> None:
 
 def test_without_a_summary_what_was_seen_is_counted_and_a_replacement_once() -> None:
     parts = ("create-replacement", "replace", "delete-replaced")
-    tally = told(ended("create", "urn:a::b::aws:x/y:Z::one"), *(ended(part, f"urn:{part}") for part in parts))
+    tally = told(ended("create", "urn:a::b::aws:x/y:Z::one"), *(ended(part) for part in parts))
     assert tally.counts == Counts(created=1, replaced=1)
 
 

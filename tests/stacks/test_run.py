@@ -48,6 +48,8 @@ class Theirs(pulumi.ComponentResource):
         options = pulumi.ResourceOptions(parent=self, provider=provider)
         aws.ec2.Vpc("vpc", cidr_block="10.99.0.0/16", opts=options)
         self.register_outputs({})
+        for _ in range(3):  # an answered question lets what was declared before it arrive
+            aws.get_caller_identity(opts=pulumi.InvokeOptions(provider=provider))
 
 
 def test_an_existing_network_is_used_and_nothing_of_it_declared() -> None:

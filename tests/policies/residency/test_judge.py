@@ -123,12 +123,20 @@ def test_no_message_holds_a_value_that_is_no_location() -> None:
     ]
 
 
+def test_logs_of_queries_are_kept_in_the_united_states() -> None:
+    log = "aws:route53/queryLog:QueryLog"
+    why = "place (query logs of a public zone are kept in us-east-1): us-east-1 (US)"
+    assert verdict(log) == [why]
+    assert verdict(log, home=provider("aws", region="us-east-1"), jurisdiction="us") == []
+
+
 def test_an_api_at_every_edge_is_refused() -> None:
     api = "aws:apigateway/restApi:RestApi"
     why = "place: no place (without REGIONAL or PRIVATE an API is served from every edge)"
     assert verdict(api) == [why]
     assert verdict(api, {"endpointConfiguration": {"types": "EDGE"}}) == [why]
     assert verdict(api, {"endpointConfiguration": {"types": "REGIONAL"}}) == []
+    assert len(verdict("aws:apigateway/domainName:DomainName")) == 1
 
 
 @pytest.mark.parametrize(
@@ -140,6 +148,12 @@ def test_components_and_the_engines_own_types_are_exempt(type_token: str) -> Non
 
 def test_values_kept_in_the_state_only_are_exempt() -> None:
     assert verdict("random:index/randomPassword:RandomPassword", home=provider("random")) == []
+
+
+def test_a_resource_of_another_cloud_is_no_component_where_the_state_has_lost_its_provider() -> None:
+    assert verdict("azure-native:storage:StorageAccount", home=None) == [
+        "place: no place (it names no region and has no provider)"
+    ]
 
 
 def test_a_dynamic_resource_must_name_its_place() -> None:
@@ -175,7 +189,13 @@ def test_a_provider_is_judged_by_its_own_region(package: str, inputs: Mapping[st
         ("//container.googleapis.com/projects/p/locations/europe-west4/clusters/c", []),
         ("homeport/cellar", []),
         ("homeport/attic", ["clusterIdentifier: attic (US)"]),
-        ("homeport/eu-west-1", ["clusterIdentifier: unknown region eu-west-1"]),
+        ("homeport/eu-west-1", []),
+        ("homeport/europe-west4", []),
+        ("homeport/us-east-1", ["clusterIdentifier: us-east-1 (US)"]),
+        ("homeport/mars", ["clusterIdentifier: unknown region mars"]),
+        ("projects/p/locations/eu/clusters/c", ["clusterIdentifier: unknown region eu"]),
+        ("arn:aws-eusc:eks:eusc-de-east-1:123456789012:cluster/demo", []),
+        ("arn:aws:ec2:eu-west-1:123456789012:instance/i", ["clusterIdentifier: a text of another form"]),
         ("arn:aws:eks:us-east-1:123456789012:cluster/demo", ["clusterIdentifier: us-east-1 (US)"]),
         ("projects/p/locations/us-east1/clusters/c", ["clusterIdentifier: us-east1 (US)"]),
         ("https://eu-west-1.example.com", ["clusterIdentifier: a text of another form"]),

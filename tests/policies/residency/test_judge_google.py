@@ -69,11 +69,18 @@ def test_a_key_kept_in_google_global_is_unknown_but_a_global_pool_of_identities_
         ("gcp:cloudbuild/trigger:Trigger", "location (absent: the default location is global): unknown region global"),
         ("gcp:pubsub/topic:Topic", "place: no place (a topic keeps messages near whoever publishes them)"),
         ("gcp:secretmanager/secret:Secret", "place: no place (automatic replication is global)"),
+        ("gcp:bigquery/job:Job", "location (absent: BigQuery's own default is US): US (US)"),
+        ("gcp:spanner/instance:Instance", "place: no place (an instance lies where its config says)"),
         ("gcp:compute/snapshot:Snapshot", "place: no place (a snapshot is stored in the nearest multi-region)"),
     ],
 )
 def test_a_type_that_ignores_its_provider_lands_where_the_service_says(type_token: str, found: str) -> None:
     assert verdict(type_token, {}, GHENT) == [found]
+
+
+def test_a_provider_abroad_is_nothing_to_a_type_that_ignores_it() -> None:
+    storage: dict[str, Value] = {"messageStoragePolicy": {"allowedPersistenceRegions": ["europe-west1"]}}
+    assert verdict("gcp:pubsub/topic:Topic", storage, provider("gcp", region="us-east1")) == []
 
 
 def test_a_type_that_ignores_its_provider_may_name_its_place() -> None:
@@ -85,3 +92,29 @@ def test_a_type_that_ignores_its_provider_may_name_its_place() -> None:
     assert verdict("gcp:pubsub/topic:Topic", {"messageStoragePolicy": UNKNOWN}, GHENT) == [
         "messageStoragePolicy.allowedPersistenceRegions: a value that is not known yet"
     ]
+
+
+@pytest.mark.parametrize(
+    ("config", "found"),
+    [
+        ("regional-europe-west1", []),
+        ("eur3", []),
+        ("projects/p/instanceConfigs/eur3", []),
+        ("regional-us-central1", ["config: us-central1 (US)"]),
+        ("projects/p/instanceConfigs/regional-us-central1", ["config: us-central1 (US)"]),
+        ("eur6", ["config: eur6 (CH, DE, NL)"]),
+        ("nam3", ["config: unknown region nam3"]),
+    ],
+)
+def test_a_spanner_instance_lies_where_its_config_says(config: str, found: list[str]) -> None:
+    assert verdict("gcp:spanner/instance:Instance", {"config": config}, GHENT) == found
+
+
+def test_snapshots_and_backups_know_the_multi_regions_and_app_engine_its_own_names() -> None:
+    assert verdict("gcp:compute/snapshot:Snapshot", {"storageLocations": ["eu"]}, GHENT) == []
+    assert verdict("gcp:compute/snapshot:Snapshot", {"storageLocations": ["us"]}, GHENT) == [
+        "storageLocations[0]: us (US)"
+    ]
+    backup: dict[str, Value] = {"settings": {"backupConfiguration": {"location": "eu"}}}
+    assert verdict("gcp:sql/databaseInstance:DatabaseInstance", backup, GHENT) == []
+    assert verdict("gcp:appengine/application:Application", {"locationId": "europe-west"}, GHENT) == []

@@ -41,7 +41,7 @@ def test_the_defaults_are_open_and_fail(inputs: dict[str, object]) -> None:
     ]
 
 
-@pytest.mark.parametrize("cidr", ["0.0.0.0/0", "::/0", "128.0.0.0/1", "10.1.2.3/0"])
+@pytest.mark.parametrize("cidr", ["0.0.0.0/0", "::/0", "2000::/3", "128.0.0.0/1", "10.1.2.3/0"])
 def test_the_world_among_the_ranges_fails(cidr: str) -> None:
     assert ask(RULE, CLUSTER, cluster(publicAccessCidrs=["203.0.113.0/24", cidr])) == [
         f"it ({CLUSTER}): vpcConfig.publicAccessCidrs[1]: got {cidr}; {REST}"
