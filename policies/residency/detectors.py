@@ -3,7 +3,7 @@
 Only whole values are read: places inside policy documents, URLs, image names and environment texts are not looked for
 here. Nothing under tags, labels or descriptions counts, nor do the keys of annotations, nor what a copy is made from:
 copying into the jurisdiction is fine. A value that is not known yet is reported only where it decides the place by its
-key; ids and ARNs of this very stack are unknown in a first preview, and are judged in `up`.
+key, or would hold copies; ids and ARNs of this very stack are unknown in a first preview, and are judged in `up`.
 """
 
 from __future__ import annotations
@@ -63,6 +63,19 @@ _GCP_KEYS = frozenset(
     }
 )
 _OTHER_KEYS = frozenset({"region", "location", "zone", "availabilityZone"})
+# Fields that hold nothing but copies: one that is wholly unknown may hide any place.
+_COPIES = frozenset(
+    {
+        "copyActions",
+        "crossRegionCopyRules",
+        "customPlacementConfig",
+        "replicas",
+        "replicationConfiguration",
+        "replicationSpecification",
+    }
+)
+# Fields that give the resource itself its place: whatever stands there is judged, so that it never passes unread.
+OWN_PLACE = frozenset({"region", "location", "zone", "locationId", "availabilityZone"})
 
 _ARN = re.compile(r"arn:aws[a-z-]*:(?P<service>[a-z0-9-]+):(?P<region>[^:]*):[^:]*:(?P<rest>.*)", re.DOTALL)
 # Certificates, identities and names hold no data wherever they are kept; CloudFront takes its certificate and its web
@@ -105,7 +118,7 @@ class Mention:
 
 
 def mentions(inputs: Mapping[str, Value], cloud: Cloud | None, service: str = "") -> Iterator[Mention]:
-    """Every place that the inputs of a resource of `cloud` name, in order. Empty texts and wildcards name none."""
+    """Every place that the inputs of a resource of `cloud` name, in order. An empty text names none."""
     for path, key, leaf in walk(inputs, _NOT_READ.fullmatch):
         if _COPIED_FROM.search(path):
             continue
@@ -113,13 +126,13 @@ def mentions(inputs: Mapping[str, Value], cloud: Cloud | None, service: str = ""
         # Google runs clusters on other clouds too: `awsRegion` is a word of AWS.
         owner = Cloud.AWS if cloud is Cloud.GCP and key == "awsRegion" else cloud
         if isinstance(leaf, Unknown):
-            if by_key:
+            if by_key or (key in _COPIES and cloud is not Cloud.KUBERNETES):
                 yield Mention(path=path, word=None, cloud=owner)
-        elif isinstance(leaf, str) and leaf.strip(" *"):
+        elif isinstance(leaf, str) and leaf.strip():
             reference = _reference(path, leaf)
             if reference:
                 yield reference
-            elif by_key and not _is_other_reference(leaf):
+            elif by_key and (path in OWN_PLACE or not _is_other_reference(leaf)):
                 yield Mention(path=path, word=leaf, cloud=owner)
 
 

@@ -136,13 +136,12 @@ class _Judge:
         path = ".".join(default.field or ("place",))
         if isinstance(value, Unknown):
             yield self.undecided(path)
-        elif not value and default.lands:
+        elif _is_blank(value) and default.lands:
             cloud = _CLOUDS.get(resource.type.partition(":")[0])
             location = read_location(default.lands, cloud, _service(resource), self.table)
-            yield from self.location(
-                f"{path} (absent: {default.why})" if default.field else f"{path} ({default.why})", location, cloud
-            )
-        elif not value or default.refuses.intersection(_words(value)):
+            why = f"absent: {default.why}" if default.field else default.why
+            yield from self.location(f"{path} ({why})", location, cloud)
+        elif _is_blank(value) or default.refuses.intersection(_words(value)):
             yield self.nowhere(default.why, f"set {path}" if default.field else _MOVE)
 
     def provider(self, provider: Provider, prefix: str) -> Iterator[Finding]:
@@ -209,6 +208,12 @@ def _given(value: Value) -> bool:
 def _service(resource: Resource) -> str:
     """`storage` of `gcp:storage/bucket:Bucket`: whose words its locations are."""
     return resource.type.partition(":")[2].partition("/")[0]
+
+
+def _is_blank(value: Value) -> bool:
+    """True for nothing, and for a list of nothing but empty texts."""
+    items = value if isinstance(value, list) else [value]
+    return not any(item.strip() if isinstance(item, str) else item for item in items)
 
 
 def _words(value: Value) -> list[str]:

@@ -32,6 +32,7 @@ from components.identity.types import IdentityOutputs
 from components.keys.aws import AwsKeys, AwsKeysArgs
 from components.keys.types import KeysOutputs
 from components.labels import Labels
+from components.naming import aws_image_address
 from components.network.aws import AwsNetwork, AwsNetworkArgs, NatMode
 from components.network.aws_existing import AwsExistingNetworkArgs, existing_network
 from components.network.aws_flow_logs import flow_log_group
@@ -173,6 +174,10 @@ class AwsKit:
             permissions_boundary_arn=self._boundary(settings.jurisdiction),
         )
         return AwsModelIdentity(f"{model}-identity", args, self._opts)
+
+    def image(self, model: str, digest: str) -> str:
+        """Where the model's image lies: in the region's own registry."""
+        return aws_image_address(account=self.account, place=self.region, model=model, digest=digest)
 
     def exposure(self, model: ModelSettings, platform: pulumi.Output[PlatformContract]) -> Exposure | None:
         """The load balancer through which callers from outside reach the model, if any may."""

@@ -8,7 +8,6 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.accelerators import ACCELERATORS
-from components.naming import aws_image_address
 from components.serving.kubernetes import ModelDeployment
 from components.serving.model import ModelDeploymentArgs, Resources, Scale, namespace_of
 from stacks.contracts import MODELS_OUTPUT, PlatformContract, read_platform
@@ -43,9 +42,7 @@ def _model(
     identity = kit.model_identity(settings, model.name, platform, namespace_of(model.name))
     args = ModelDeploymentArgs(
         model=model.name,
-        image=aws_image_address(
-            account=settings.account, place=settings.place.name, model=model.name, digest=release.stable.image
-        ),
+        image=kit.image(model.name, release.stable.image),
         resources=_resources(model),
         scale=_scale(model),
         labels=settings.labels,

@@ -129,3 +129,9 @@ def test_the_location_of_a_key_is_a_word_of_kms_whatever_uses_the_key(
 ) -> None:
     inputs: dict[str, Value] = {"kmsKeyName": f"projects/p/locations/{location}/keyRings/r/cryptoKeys/k"}
     assert verdict("gcp:storage/bucket:Bucket", inputs, provider("gcp", region=home), jurisdiction) == found
+
+
+def test_a_list_of_copies_that_is_not_known_yet_is_refused() -> None:
+    assert verdict("aws:dynamodb/table:Table", {"replicas": UNKNOWN}) == ["replicas: a value that is not known yet"]
+    cellar = provider("kubernetes", clusterIdentifier="homeport/cellar")
+    assert verdict("kubernetes:apps/v1:Deployment", {"spec": {"replicas": UNKNOWN}}, cellar) == []

@@ -50,6 +50,14 @@ def test_an_unknown_place_is_refused_as_unknown_and_not_as_foreign(region: str) 
     assert verdict(BUCKET, {"region": region}) == [f"region: unknown region {region}"]
 
 
+@pytest.mark.parametrize("region", ["*", "arn:aws:iam::aws:policy/x", "https://example.com", "projects/p"])
+def test_a_text_that_is_no_region_never_stands_in_for_one(region: str) -> None:
+    assert verdict(BUCKET, {"region": region}) == ["region: unknown region a text that is no location"]
+    assert verdict("aws:ebs/volume:Volume", {"availabilityZone": "*"}, None) == [
+        "availabilityZone: unknown region a text that is no location"
+    ]
+
+
 def test_a_place_not_known_yet_is_refused() -> None:
     assert verdict(BUCKET, {"region": UNKNOWN}) == ["region: a value that is not known yet"]
     assert verdict(BUCKET, home=provider("aws", region="04da6b54-80e4-46f7-96ec-b56ff0331ba9")) == [

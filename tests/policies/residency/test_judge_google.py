@@ -40,6 +40,8 @@ def test_google_places_at_home_pass_in_any_spelling(inputs: Mapping[str, Value])
         ("europe-west2", "europe-west2 (GB)"),
         ("us-central1-a", "us-central1-a (US)"),
         ("eu-west-1", "unknown region eu-west-1"),
+        ("projects/p/locations/global", "unknown region global"),
+        ("projects/p/locations/-", "unknown region -"),
     ],
 )
 def test_google_places_abroad_straddling_or_unknown_are_refused(location: str, found: str) -> None:
@@ -108,6 +110,13 @@ def test_a_type_that_ignores_its_provider_may_name_its_place() -> None:
 )
 def test_a_spanner_instance_lies_where_its_config_says(config: str, found: list[str]) -> None:
     assert verdict("gcp:spanner/instance:Instance", {"config": config}, GHENT) == found
+
+
+def test_a_list_of_empty_texts_is_no_place() -> None:
+    storage: dict[str, Value] = {"messageStoragePolicy": {"allowedPersistenceRegions": [""]}}
+    assert verdict("gcp:pubsub/topic:Topic", storage, GHENT) == [
+        "place: no place (a topic keeps messages near whoever publishes them)"
+    ]
 
 
 def test_snapshots_and_backups_know_the_multi_regions_and_app_engine_its_own_names() -> None:
