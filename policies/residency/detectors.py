@@ -27,8 +27,8 @@ _AWS_KEY = re.compile(
 _AWS_OTHER_KEYS = frozenset({"allRegions", "multiRegion", "singleAvailabilityZone", "stateOrRegion"})
 # A life cycle policy of snapshots names the region of a copy as its `target`.
 _AWS_PATH = re.compile(r".*crossRegionCop\w*(?:\[\d+\])?\.target")
-# Google Cloud: by the end of the key too (dataLocations, replicaZones, defaultLeaderLocation, locationId ...),
-# but for zones of time and of DNS, probes, lists of countries, and parts of a request.
+# Google Cloud: by the end of the key too (dataLocations, replicaZones, defaultLeaderLocation, locationId ...), but for
+# zones of time and of DNS, probes, lists of countries, and parts of a request.
 _GCP_KEY = re.compile(r"(?:(?:region|location|zone)s?|\w*(?:Region|Location|Zone)s?|locationId|\w*LocationId)")
 _GCP_OTHER_KEY = re.compile(
     r"\w*(?:[tT]ime|[dD]ns|[mM]anaged|[hH]osted|[dD]ataplex)Zones?|allowedRegions|disallowedRegions|selectedRegions"
@@ -36,32 +36,6 @@ _GCP_OTHER_KEY = re.compile(
 )
 # Where the place stands in a field of another name, by service (the middle part of the type).
 _GCP_SERVICE_KEYS = {"spanner": frozenset({"config"})}
-_OTHER_KEYS = frozenset({"allRegions", "multiRegion", "singleAvailabilityZone", "stateOrRegion"})
-# A life cycle policy of snapshots names the region of a copy as its `target`.
-_AWS_PATH = re.compile(r".*crossRegionCop\w*(?:\[\d+\])?\.target")
-# Google Cloud: by name, since `timeZone` and `managedZone` are no places.
-_GCP_KEYS = frozenset(
-    {
-        "allowedPersistenceRegions",
-        "backupLocation",
-        "dataLocations",
-        "destinationRegion",
-        "distributionPolicyZones",
-        "location",
-        "locationId",
-        "locations",
-        "nodeLocations",
-        "region",
-        "regions",
-        "replicaLocations",
-        "replicaRegions",
-        "replicaZones",
-        "secondaryZone",
-        "storageLocations",
-        "zone",
-        "zones",
-    }
-)
 _OTHER_KEYS = frozenset({"region", "location", "zone", "availabilityZone"})
 # Fields that hold nothing but copies: one that is wholly unknown may hide any place.
 _COPIES = frozenset(
@@ -100,8 +74,6 @@ _GCP_REFERENCE = re.compile(
     r"(?:.*/)?(?:locations|regions|zones)/(?P<location>[^/]+)(?:/(?P<rest>.*))?",
     re.DOTALL,
 )
-
-
 # Whose words the location in a path is, by what follows it.
 _SERVICES_BY_COLLECTION = {"keyRings": "kms", "buckets": "logging"}
 

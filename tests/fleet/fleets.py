@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -65,6 +67,13 @@ def fleet(root: Path, *stacks: FleetStack, variables: Mapping[str, str] | None =
 
 def snapshot(**outputs: object) -> Snapshot:
     return Snapshot(written="2026-11-24T09:00:00Z", resources=3, held=(), outputs=outputs, pending=())
+
+
+def gone_process() -> int:
+    """The id of a process that has ended."""
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    return ended.pid
 
 
 def survey(snapshots: Mapping[str, Snapshot], removed: tuple[FleetStack, ...] = ()) -> Survey:

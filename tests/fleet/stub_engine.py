@@ -1,7 +1,8 @@
 """A stand-in for the Pulumi CLI, for tests of what the fleet tool does with it: stacks are files, events are told.
 
 Installed as an executable `pulumi`. A stack is `BACKEND/STACK.json` (its exported deployment). `BACKEND/STACK.does` may
-hold a line `OPERATION: fail MESSAGE` for preview, up, destroy or import; every call is appended to `BACKEND/calls`.
+hold a line `OPERATION: fail MESSAGE` for preview, up, destroy or import, or `preview: outputs` for a change of outputs
+alone; every call is appended to `BACKEND/calls`.
 """
 
 from __future__ import annotations
@@ -75,6 +76,10 @@ def _operate(words: list[str], stack: str, state: Path) -> int:
     if act == "fail":
         _tell(events, {"diagnosticEvent": {"severity": "error", "message": message}})
         return 1
+    if act == "outputs":
+        change = {"old": {"outputs": {}}, "new": {"outputs": {"changed": "yes"}}}
+        metadata = {"op": "same", "urn": STACK_URN, "type": "pulumi:pulumi:Stack", **change}
+        _tell(events, {"resOutputsEvent": {"metadata": metadata}})
     known = json.loads(state.read_text(encoding="utf-8"))["deployment"].get("resources", [])
     changes = {"delete": len(known)} if words[0] == "destroy" else {"same" if known else "create": 1}
     _tell(events, {"summaryEvent": {"resourceChanges": changes}})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,7 +16,7 @@ from fleet.consent import Consent
 from fleet.errors import BadUsage
 from fleet.model import Fleet
 from fleet.result import Outcome
-from tests.fleet.fleets import ACCOUNT, CENTRAL, DOOR, WEST
+from tests.fleet.fleets import ACCOUNT, CENTRAL, DOOR, WEST, gone_process
 
 SILENT = Console(quiet=True)
 
@@ -72,6 +73,25 @@ def test_a_state_written_by_someone_else_is_updated_though_nothing_differs(stubb
     state.write_text(json.dumps(content))
     before = operations(stubbed, "up")
     up(order(stubbed))
+    assert operations(stubbed, "up")[len(before) :] == [WEST]
+
+
+def test_a_stack_whose_outputs_alone_differ_is_updated(stubbed: Fleet) -> None:
+    up(order(stubbed))
+    makes(stubbed, WEST, "preview: outputs")
+    before = operations(stubbed, "up")
+    up(order(stubbed))
+    assert operations(stubbed, "up")[len(before) :] == [WEST]
+
+
+def test_a_repaired_stack_is_updated_though_nothing_differs(stubbed: Fleet) -> None:
+    up(order(stubbed))
+    lock = folder(stubbed, WEST) / f".pulumi/locks/organization/homeport/{WEST}/1.json"
+    lock.parent.mkdir(parents=True)
+    holder = {"pid": gone_process(), "username": "ada", "hostname": socket.gethostname(), "timestamp": "2026-11-24T09"}
+    lock.write_text(json.dumps(holder))
+    before = operations(stubbed, "up")
+    up(order(stubbed, repair=True))
     assert operations(stubbed, "up")[len(before) :] == [WEST]
 
 

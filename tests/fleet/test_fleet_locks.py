@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ import pytest
 from fleet.busy import alone
 from fleet.errors import FleetBusy
 from fleet.locks import Holder, Lock, engine_lives, holder, read_locks
-from tests.fleet.fleets import WEST, fleet
+from tests.fleet.fleets import WEST, fleet, gone_process
 
 LOCK = Lock(stack=WEST, process=4242, user="ada", host="here", since="2026-11-24T09:06:37.333405874Z")
 
@@ -56,9 +55,7 @@ def test_a_number_taken_over_by_another_program_is_no_engine() -> None:
 
 
 def test_a_process_that_has_ended_is_no_engine() -> None:
-    ended = subprocess.Popen([sys.executable, "-c", ""])
-    ended.wait()
-    assert not engine_lives(ended.pid)
+    assert not engine_lives(gone_process())
 
 
 def test_a_dead_process_that_nobody_has_waited_for_is_no_engine(tmp_path: Path) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +15,7 @@ from fleet.engine import Engine
 from fleet.model import Fleet, FleetStack
 from fleet.repair import NotRepaired, open_ends, repair
 from fleet.survey import Survey, look
-from tests.fleet.fleets import WEST
+from tests.fleet.fleets import WEST, gone_process
 
 PARENT = "urn:pulumi:demo::homeport::homeport:identity:AwsIdentity::identity"
 PROVIDER = "urn:pulumi:demo::homeport::pulumi:providers:aws::aws"
@@ -47,12 +45,6 @@ def interrupted(fleet: Fleet, *pending: dict[str, Any], locked_by: int | None = 
 def seen(fleet: Fleet) -> tuple[Engine, Survey]:
     engine = Engine(fleet)
     return engine, look(fleet, engine, 2)
-
-
-def gone_process() -> int:
-    ended = subprocess.Popen([sys.executable, "-c", ""])
-    ended.wait()
-    return ended.pid
 
 
 def calls(stack: FleetStack) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 
+from components.accelerators import ACCELERATORS
 from stacks.settings import FrontDoorSettings, ModelsSettings, load_environment, load_stack
 from tests.stacks.project import Project
 
@@ -27,7 +28,7 @@ NAME = "1 to 32 lower-case letters, digits and dashes, first a letter, last no d
         ("{cpu: 2, memory_gib: 8,", "{cpu: two, memory_gib: 8,", f'resources.cpu: got "two"; allowed: a number; correct it; {SEE}'),
         ("{cpu: 2, memory_gib: 8,", "{cpu: 0, memory_gib: 8,", f"resources.cpu: got 0; allowed: more than 0 and at most 192; correct it; {SEE}"),
         ("{cpu: 2, memory_gib: 8,", "{cpu: 2, memory: 8,", f"resources.memory_gib: got nothing; allowed: memory of each replica in GiB; more is never given; add it; {SEE}"),
-        ("type: l4,", "type: L4,", 'resources.accelerator.type: got "L4"; allowed: t4, a10g, l4, l40s, a100, a100-80gb, h100, h200, b200, inferentia2, trainium1, trainium2; did you mean "l4" or "l40s"?'),
+        ("type: l4,", "type: L4,", f'resources.accelerator.type: got "L4"; allowed: {", ".join(ACCELERATORS)}; did you mean "l4" or "l40s"?'),
         ("{accelerator: cuda}", "{accelerator: cpu}", 'image.accelerator: got "cpu"; allowed: cuda, since resources.accelerator is l4; make the two fit'),
         (", accelerator: {type: l4, count: 1}", "", 'image.accelerator: got "cuda"; allowed: cpu, since resources asks for no accelerator; make the two fit'),
         ("min: 2, max: 8", "min: 9, max: 8", "scale.replicas.min: got 9; allowed: at most max, 8; lower min or raise max"),

@@ -55,7 +55,7 @@ def test_a_multi_region_means_what_its_service_says() -> None:
 
 
 def test_a_key_is_judged_by_its_path_whatever_uses_it() -> None:
-    key = {"encryption": {"kmsKeyName": "projects/p/locations/us-east1/keyRings/r/cryptoKeys/k"}}
+    key: dict[str, Value] = {"encryption": {"kmsKeyName": "projects/p/locations/us-east1/keyRings/r/cryptoKeys/k"}}
     assert verdict("gcp:artifactregistry/repository:Repository", key, GHENT) == ["encryption.kmsKeyName: us-east1 (US)"]
 
 
