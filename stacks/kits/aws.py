@@ -51,6 +51,10 @@ from stacks.settings import (
     Pool,
 )
 
+# EKS puts no control plane there: "Subnet requirements for clusters" in its user guide names the exception; the ids are
+# from knowledge. Ids, not names: what is zone `a` for one account is another's `c`.
+ZONES_WITHOUT_EKS = ["use1-az3", "usw1-az2", "cac1-az3"]
+
 Targets = dict[str, dict[str, pulumi.Output[str]]]
 
 
@@ -216,9 +220,10 @@ class AwsKit:
     # What is asked of AWS while the graph is built.
 
     def _zones(self, settings: PlatformSettings, network: NewNetwork) -> tuple[str, ...]:
-        """The first zones by name that this account may use; local zones, which may lie abroad, are not asked for."""
+        """The first zones by name that EKS takes; local zones, which may lie abroad, are left out."""
         found = aws.get_availability_zones(
             state="available",
+            exclude_zone_ids=ZONES_WITHOUT_EKS,
             filters=[aws.GetAvailabilityZonesFilterArgs(name="opt-in-status", values=["opt-in-not-required"])],
             opts=self._lookup,
         )

@@ -104,8 +104,8 @@ def test_two_ups_at_once_and_the_second_says_who_holds_the_lock(project: Project
     file = f"stacks/config/Pulumi.{PLATFORM}.yaml"
     with project.edited(
         file,
-        'version: "1.34", api_access: private}',
-        'version: "1.34", api_access: private}\n    system: {nodes: {min: 2, max: 9}}',
+        "system: {nodes: {min: 3, max: 6}}",
+        "system: {nodes: {min: 3, max: 9}}",
     ):
         words = ["pulumi", "up", "--yes", "--skip-preview", "--stack", PLATFORM]
         first = project.start(words, {**project.variables(PLATFORM), **faults})

@@ -57,7 +57,7 @@ def test_plain_pulumi_shows_what_a_stack_publishes(standing: Standing) -> None:
 
 def test_one_changed_value_changes_exactly_one_resource(standing: Standing) -> None:
     with standing.project.edited(
-        US_FILE, 'version: "1.34", api_access: private', 'version: "1.34", api_access: [198.51.100.0/24]'
+        US_FILE, 'version: "1.35", api_access: private', 'version: "1.35", api_access: [198.51.100.0/24]'
     ):
         assert standing.project.steps(US) == {"Cluster cluster": "update"}
 
@@ -66,8 +66,8 @@ def test_a_new_zone_adds_its_own_things_and_moves_nothing(standing: Standing) ->
     with standing.project.edited(US_FILE, "zones: 3", "zones: 4"):
         steps = standing.project.steps(US)
     created = {name for name, operation in steps.items() if operation == "create"}
-    assert {f"Subnet network-{kind}-us-east-1d" for kind in ("public", "private", "intra")} <= created
-    assert all("us-east-1d" in name for name in created)
+    assert {f"Subnet network-{kind}-us-east-1e" for kind in ("public", "private", "intra")} <= created
+    assert all("us-east-1e" in name for name in created)
     assert {"replace", "delete", "create-replacement", "delete-replaced"}.isdisjoint(
         operation for name, operation in steps.items() if "Subnet " in name
     )

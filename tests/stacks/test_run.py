@@ -39,6 +39,13 @@ def test_more_zones_than_the_region_offers_are_refused_with_those_it_has() -> No
     )
 
 
+def test_the_networks_that_a_stack_file_names_may_reach_the_cluster() -> None:
+    asked = config(FILE)
+    asked["homeport:region"]["cluster"]["api_access"] = ["198.51.100.0/24"]  # type: ignore[index] - YAML
+    cluster = record(run.main, stack=STACK, config=asked).one("Cluster")
+    assert cluster["vpcConfig.publicAccessCidrs"] == ["198.51.100.0/24"]
+
+
 class Theirs(pulumi.ComponentResource):
     """A network that someone else made."""
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 
 import pytest
 
-from components.places import Cloud
+from components.places import DEFAULT_TABLE, Cloud
 from stacks.settings import SettingsError, backend_url, load_environment, secrets_provider
 from tests.stacks.project import ROOT, Project
 
 FILE = "stacks/environments/demo.yaml"
 SEE = "see docs/reference/settings.md"
 EU = "eu: {state: file, regions: [aws-eu-west-1, aws-eu-central-1]}"
-EU_PLACES = "eu-central-1, eu-north-1, eu-south-1, eu-south-2, eu-west-1, eu-west-3, eusc-de-east-1"
-JURISDICTIONS = "au, br, ca, ch, eea, eu, in, jp, kr, sg, uk, us"
+EU_PLACES = ", ".join(place.name for place in DEFAULT_TABLE.within("eu") if place.cloud is Cloud.AWS)
+JURISDICTIONS = ", ".join(DEFAULT_TABLE.jurisdictions)
+MODELS = sorted(path.stem for path in (ROOT / "stacks/models").glob("*.yaml"))
 BUCKET = "s3://acme-homeport-state-eu?region=eu-central-1"
 
 
@@ -40,7 +41,7 @@ BUCKET = "s3://acme-homeport-state-eu?region=eu-central-1"
         (EU, EU.replace("file", "s3://acme-homeport-state-eu"), f'jurisdictions.eu.state: got "s3://acme-homeport-state-eu"; allowed: file, or s3://BUCKET?region=REGION; correct it; {SEE}'),
         (EU, EU.replace("file", 'file, secrets: "awskms://alias/eu?region=eu-west-1"'), 'jurisdictions.eu.secrets: got "awskms://alias/eu?region=eu-west-1"; allowed: nothing beside `state: file`; remove it'),
         ("models: [fraud, churn]", "models: [fraud, churn, fraud]", 'models[2]: got "fraud"; allowed: each model once; remove one of the two'),
-        ("models: [fraud, churn]", "models: [fraud, chrun]", 'models[1]: got "chrun"; allowed: churn, fraud; did you mean "churn"?'),
+        ("models: [fraud, churn]", "models: [fraud, chrun]", f'models[1]: got "chrun"; allowed: {", ".join(MODELS)}; did you mean "churn"?'),
     ],
 )  # fmt: skip
 def test_a_wrong_environment_is_refused_with_the_whole_message(
@@ -99,7 +100,7 @@ def test_a_model_whose_jurisdiction_has_no_region_is_refused(project: Project) -
 
 def test_an_environment_that_names_no_models_has_all_of_them(project: Project) -> None:
     project.edit(FILE, "models: [fraud, churn]\n", "")
-    assert [model.name for model in load_environment(project.root, "demo").models] == ["churn", "fraud"]
+    assert [model.name for model in load_environment(project.root, "demo").models] == MODELS
 
 
 def test_a_users_own_place_is_taken(project: Project) -> None:

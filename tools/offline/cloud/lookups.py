@@ -37,17 +37,19 @@ def look_up(token: str, arguments: Mapping[str, Value], setting: Setting, things
     return {**arguments, **answer(arguments, setting, things)}
 
 
-def _zones(_arguments: Mapping[str, Value], setting: Setting, _things: Things) -> Properties:
+def _zones(arguments: Mapping[str, Value], setting: Setting, _things: Things) -> Properties:
     letters = _ZONES.get(setting.region, "abc")
     names = [setting.region + letter for letter in letters]
     # The ids belong to the account: what is `a` for one is `c` for another. Here they are in order.
     short = "".join(part[:2] if index == 0 else part[0] for index, part in enumerate(setting.region.split("-")[:-1]))
     number = setting.region.rpartition("-")[2]
-    ids = [f"{short}{number}-az{index + 1}" for index in range(len(names))]
+    ids = {f"{short}{number}-az{index + 1}": name for index, name in enumerate(names)}
+    for unwanted in arguments.get("excludeZoneIds") or ():
+        ids.pop(unwanted, None)
     return {
         "id": setting.region,
-        "names": names,
-        "zoneIds": ids,
+        "names": list(ids.values()),
+        "zoneIds": list(ids),
         "groupNames": [setting.region],
         "region": setting.region,
     }

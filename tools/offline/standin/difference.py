@@ -9,7 +9,7 @@ from typing import Literal, cast
 
 from tools.offline.cloud.answers import kind_of
 from tools.offline.cloud.autoname import given_name, name_path
-from tools.offline.protocol.values import Properties, Value, is_unknown
+from tools.offline.protocol.values import Properties, Value
 
 DEFAULTS = "__defaults"  # as in the bridged providers: the properties that the provider filled in itself
 AUTONAMED = "pulumi.com/autonamed"  # as in the Kubernetes provider
@@ -52,7 +52,7 @@ def _same_name(token: str, old: Mapping[str, Value], new: Mapping[str, Value]) -
     if token.startswith("kubernetes:"):
         spaces = [cast("Properties", one.get("metadata") or {}).get("namespace") for one in (old, new)]
         return same and spaces[0] == spaces[1]
-    return same and not is_unknown(given_name(token, new))
+    return same
 
 
 def is_autonamed(token: str, inputs: Mapping[str, Value]) -> bool:
