@@ -52,7 +52,7 @@ WORDS: Mapping[str, str] = {
     _ACCOUNT: 'twelve digits in quotes, such as "123456789012"',
     _DIGEST: "sha256: and 64 hexadecimal digits",
     _DOMAIN: "a domain name in lower case, such as ml.example.com",
-    _VERSION: 'a Kubernetes version in quotes, such as "1.34"',
+    _VERSION: 'a Kubernetes version in quotes, such as "1.35"',
     _ROLE: "the ARN of an IAM role, such as arn:aws:iam::123456789012:role/admin",
     _VPC: "the id of a VPC, such as vpc-0123456789abcdef0",
     _SUBNET: "the id of a subnet, such as subnet-0123456789abcdef0",

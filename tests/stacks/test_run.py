@@ -11,8 +11,9 @@ import pulumi_aws as aws
 import pytest
 
 from stacks import run
-from tests.golden.graphs import ROOT, config
+from tests.golden.graphs import ROOT, config, graph_of
 from tests.recorder import record
+from tests.stacks.project import Project
 
 STACK = "demo-aws-us-east-1"
 FILE = f"stacks/config/Pulumi.{STACK}.yaml"
@@ -44,6 +45,21 @@ def test_the_networks_that_a_stack_file_names_may_reach_the_cluster() -> None:
     asked["homeport:region"]["cluster"]["api_access"] = ["198.51.100.0/24"]  # type: ignore[index] - YAML
     cluster = record(run.main, stack=STACK, config=asked).one("Cluster")
     assert cluster["vpcConfig.publicAccessCidrs"] == ["198.51.100.0/24"]
+
+
+def test_a_model_gets_as_many_accelerators_as_its_file_says(project: Project) -> None:
+    platform = "demo-aws-eu-west-1"
+    project.edit("stacks/models/fraud.yaml", "count: 1", "count: 4")
+    machines = "instance_types: [g6.12xlarge], capacity:"
+    project.edit(f"stacks/config/Pulumi.{platform}.yaml", "capacity:", machines)
+    graph = record(
+        lambda: run.main(project.root),
+        stack=f"{platform}-models",
+        config=config(f"stacks/config/Pulumi.{platform}-models.yaml"),
+        references={platform: graph_of(platform).outputs},
+    )
+    limits = graph.one("Deployment")["spec.template.spec.containers"][0]["resources"]["limits"]
+    assert limits["nvidia.com/gpu"] == "4"
 
 
 class Theirs(pulumi.ComponentResource):

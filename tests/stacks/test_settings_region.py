@@ -51,7 +51,7 @@ def test_the_demo_region_loads_with_its_place_and_defaults(project: Project) -> 
         ("cloud: aws", "cloud: gcp", f'region.cloud: got "gcp"; allowed: aws; correct it; {SEE}'),
         ('account: "123456789012"', "account: 123456789012", f'region.account: got 123456789012; allowed: twelve digits in quotes, such as "123456789012"; correct it; {SEE}'),
         ('account: "123456789012"', 'account: "210987654321"', 'region.account: got "210987654321"; allowed: 123456789012; write the account of stacks/environments/demo.yaml'),
-        ('version: "1.34"', "version: 1.34", f'region.cluster.version: got 1.34; allowed: a Kubernetes version in quotes, such as "1.34"; correct it; {SEE}'),
+        ('version: "1.35"', "version: 1.35", f'region.cluster.version: got 1.35; allowed: a Kubernetes version in quotes, such as "1.35"; correct it; {SEE}'),
         ("api_access: private", "api_access: public", 'region.cluster.api_access: got "public"; allowed: private; correct it; see docs/reference/settings.md'),
         ("api_access: private", "api_access: [0.0.0.0/0]", 'region.cluster.api_access[0]: got "0.0.0.0/0"; allowed: IPv4 ranges of /8 or narrower; name the networks that need it; the whole internet is refused'),
         ("api_access: private", "api_access: [0.0.0.0/1, 128.0.0.0/1]", 'region.cluster.api_access[0]: got "0.0.0.0/1"; allowed: IPv4 ranges of /8 or narrower; name the networks that need it; the whole internet is refused'),
@@ -96,7 +96,7 @@ def test_two_pools_of_one_name_are_refused(project: Project) -> None:
 
 def test_all_problems_of_a_file_come_at_once(project: Project) -> None:
     project.edit(FILE, "zones: 3", "zones: 9, natt: shared")
-    project.edit(FILE, 'version: "1.34"', "version: 1.34")
+    project.edit(FILE, 'version: "1.35"', "version: 1.35")
     project.edit(FILE, "accelerator: l4", "accelerator: 4")
     paths = [line.split(": ")[1] for line in project.problems(STACK)]
     assert paths == [
