@@ -40,7 +40,7 @@ class _Running:
     def line(self, name: str, width: int) -> str:
         step = f"step {self.tally.step}" if self.tally.step else "starting"
         seconds = time.monotonic() - self.since
-        return f"{name:<{width}}  {seconds:4.0f} s  {self.phase:<10} {step:<10} {self.tally.current}"
+        return f"{name:<{width}}  {seconds:4.0f} s  {self.phase:<10} {step:<10} {self.tally.current}".rstrip()
 
 
 class Board:

@@ -21,8 +21,8 @@ from fleet import bootstrap, commands, doctor
 from fleet.consent import Consent
 from fleet.engine import Engine
 from fleet.environment import read_fleet
-from fleet.errors import BadUsage, FleetError
-from fleet.model import Fleet
+from fleet.errors import FleetError
+from fleet.names import check_names
 from fleet.predict import ask
 from fleet.result import BAD
 from fleet.status import outputs_object, print_status, status_object
@@ -54,7 +54,8 @@ def main(words: Sequence[str], root: Path = ROOT) -> int:
 
 def _change(options: argparse.Namespace, root: Path, answer: Console, progress: Console) -> int:
     fleet = read_fleet(root, options.env)
-    _check_names(options.only, fleet, leaving_too=options.command == "down")
+    if options.command != "down":
+        check_names(options.only, fleet)
     order = commands.Order(
         fleet=fleet,
         only=tuple(options.only),
@@ -85,7 +86,7 @@ def _status(options: argparse.Namespace, root: Path, answer: Console, _progress:
 
 def _outputs(options: argparse.Namespace, root: Path, answer: Console, _progress: Console) -> int:
     fleet = read_fleet(root, options.env)
-    _check_names(options.only, fleet)
+    check_names(options.only, fleet)
     found = outputs_object(fleet, look(fleet, Engine(fleet), os.cpu_count() or 1), tuple(options.only))
     if options.json:
         _print_json(found)
@@ -123,13 +124,6 @@ def _bootstrap(options: argparse.Namespace, root: Path, answer: Console, progres
     environment = load_environment(root, options.env)
     consent = Consent(console=progress, yes=options.yes)
     return bootstrap.run(environment, root, consent, answer)
-
-
-def _check_names(only: Sequence[str], fleet: Fleet, *, leaving_too: bool = False) -> None:
-    known = [stack.name for stack in fleet.stacks]
-    for name in only:
-        if name not in known and not (leaving_too and name.startswith(f"{fleet.environment}-")):
-            raise BadUsage(f"--only: got {name!r}; allowed: {', '.join(known)}", "name a stack of the environment")
 
 
 def _console(*, stderr: bool) -> Console:

@@ -15,6 +15,7 @@ from fleet.consent import Consent
 from fleet.engine import Engine
 from fleet.errors import BadUsage
 from fleet.model import Fleet, FleetStack
+from fleet.names import check_names
 from fleet.order import Operation, Task, bring_up, select, stands_on, take_out, tear_down
 from fleet.repair import open_ends
 from fleet.result import Outcome, Result
@@ -47,7 +48,7 @@ def preview(order: Order) -> Report:
     """What `up` would change. A stack whose lower stack does not stand waits; that is no failure."""
     engine, survey = _begin(order)
     chosen = [stack for stack in order.fleet.stacks if not order.only or stack.name in order.only]
-    leaving = [] if order.only else [_kept(stack, "left the environment: up removes it") for stack in survey.removed]
+    leaving = [] if order.only else [_kept(stack, "until up, which removes it") for stack in survey.removed]
     return _run(order, engine, survey, bring_up(chosen, Operation.PREVIEW), may_repair=False, kept=leaving)
 
 
@@ -78,6 +79,7 @@ def down(order: Order) -> Report:
     """Destroys the environment, or the stacks named, from the front doors down."""
     with alone(order.fleet, "down"):
         engine, survey = _begin(order)
+        check_names(order.only, order.fleet, survey.removed)
         known = [*survey.removed, *order.fleet.stacks]
         existing = [stack for stack in known if stack.name in survey.snapshots]
         chosen = [stack for stack in existing if not order.only or stack.name in order.only]

@@ -54,9 +54,7 @@ class Engine:
             stacks = self._workspace(backend).list_stacks()
         except automation.CommandError as error:
             raise BackendFailed(
-                f"cannot list the stacks in {backend}: {told_by(error)}",
-                "python -m fleet doctor looks for the cause; a bucket that does not exist yet is made by "
-                "python -m fleet bootstrap",
+                f"cannot list the stacks in {backend}: {told_by(error)}", self._way_in(backend)
             ) from error
         return tuple(Deployed(name=stack.name.rpartition("/")[2], updated=stack.last_update) for stack in stacks)
 
@@ -67,7 +65,7 @@ class Engine:
         except automation.CommandError as error:
             raise BackendFailed(
                 f"cannot read the state of {stack.name} in {stack.backend}: {told_by(error)}",
-                "python -m fleet doctor looks for the cause",
+                self._way_in(stack.backend),
             ) from error
         return read_snapshot(json.loads(result.stdout)["deployment"])
 
@@ -124,6 +122,12 @@ class Engine:
     def version(self) -> str:
         """As the CLI prints it, such as `v3.259.0`; empty for a development build."""
         return self.command.run(["version"], str(self._fleet.root), {}).stdout.strip()
+
+    def _way_in(self, backend: str) -> str:
+        if urlsplit(backend).scheme == "file":
+            return "see that the disk is not full and the folder can be read and written, then run the command again"
+        bootstrap = f"python -m fleet bootstrap --env {self._fleet.environment}"
+        return f"log in to the account; if the bucket does not exist yet, make it: {bootstrap}"
 
     def _command(self, stack: FleetStack, arguments: list[str]) -> automation.CommandResult:
         return self.command.run(

@@ -26,6 +26,7 @@ def read_fleet(root: Path, name: str) -> Fleet:
 
     Raises SettingsError for its name or its files, EngineMissing if there is no engine.
     """
+    load_environment(root, name)  # a wrong name or file is told as that, not as an engine that is not ready
     return describe_fleet(root, name, engine_variables(root, name))
 
 

@@ -4,7 +4,8 @@ FleetError            says what is wrong and what to do next
 ├── BadUsage          the command line asks for something that does not exist
 ├── EngineMissing     no usable Pulumi CLI, or the tool that finds it failed
 ├── BackendFailed     a state backend cannot be read
-└── FleetBusy         another fleet command is changing this environment
+├── FleetBusy         another fleet command is changing this environment
+└── FolderUnusable    the environment's folder cannot be written
 """
 
 from __future__ import annotations
@@ -34,4 +35,8 @@ class BackendFailed(FleetError):
 
 
 class FleetBusy(FleetError):
+    pass
+
+
+class FolderUnusable(FleetError):
     pass

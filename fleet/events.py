@@ -75,12 +75,14 @@ class Tally:
                     pass
 
     @property
+    def complete(self) -> bool:
+        """True once the engine has given its summary; without it events are missing, as after a full disk."""
+        return self._summary is not None
+
+    @property
     def counts(self) -> Counts:
         """The engine's own summary, or, where it was stopped before giving one, what was seen until then."""
-        if self._summary is not None:
-            seen = Counter(self._summary)
-        else:
-            seen = Counter(self._operations.values())
+        seen = Counter(self._operations.values() if self._summary is None else self._summary)
         return Counts(
             created=seen["create"] + seen["import"],
             changed=seen["update"],

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -16,6 +17,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 PROJECT = "homeport"
+HALF_WRITTEN_S = 10.0
 
 
 class Holder(Enum):
@@ -42,10 +44,9 @@ class Lock:
 
 def read_locks(backend: str, stack: str) -> tuple[Lock, ...]:
     """The locks on `stack`; empty for a backend that is not local. A half-written file counts as no lock yet."""
-    address = urlsplit(backend)
-    if address.scheme != "file":
+    folder = _folder(backend, stack)
+    if folder is None:
         return ()
-    folder = Path(address.path) / ".pulumi" / "locks" / "organization" / PROJECT / stack
     found: list[Lock] = []
     for path in sorted(folder.glob("*.json")):
         try:
@@ -62,6 +63,33 @@ def read_locks(backend: str, stack: str) -> tuple[Lock, ...]:
         except (OSError, ValueError, KeyError):
             continue
     return tuple(found)
+
+
+def half_written(backend: str, stack: str, now: float | None = None) -> tuple[Path, ...]:
+    """What a full disk left in the place of a lock of `stack`: no JSON, over which the engine stumbles for good.
+
+    What was written less than HALF_WRITTEN_S before `now` (seconds since 1970) is left out: it may be under way.
+    """
+    folder = _folder(backend, stack)
+    if folder is None or not folder.is_dir():
+        return ()
+    latest = (time.time() if now is None else now) - HALF_WRITTEN_S
+    return tuple(path for path in sorted(folder.iterdir()) if path.stat().st_mtime < latest and not _is_json(path))
+
+
+def _is_json(path: Path) -> bool:
+    try:
+        json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        return False
+    return True
+
+
+def _folder(backend: str, stack: str) -> Path | None:
+    address = urlsplit(backend)
+    if address.scheme != "file":
+        return None
+    return Path(address.path) / ".pulumi" / "locks" / "organization" / PROJECT / stack
 
 
 def holder(lock: Lock, host: str | None = None, is_engine: Callable[[int], bool] | None = None) -> Holder:

@@ -15,6 +15,7 @@ from yamlcore import CCoreLoader
 
 from fleet.errors import BadUsage
 from fleet.model import Fleet
+from fleet.names import unknown_name
 from fleet.survey import Survey
 from stacks.settings import StackKind
 
@@ -45,10 +46,10 @@ def addresses(model: str, fleet: Fleet, survey: Survey) -> Mapping[str, str]:
             if model in urls:
                 found[stack.jurisdiction] = str(urls[model])
     if not found:
-        raise BadUsage(
-            f"predict {model}: got {model!r}; allowed: {', '.join(sorted(known)) or 'nothing, no front door stands'}",
-            f"deploy it first: python -m fleet up --env {fleet.environment}",
-        )
+        deploy = f"deploy it first: python -m fleet up --env {fleet.environment}"
+        if not known:
+            raise BadUsage(f"predict {model}: no front door stands", deploy)
+        raise unknown_name("predict", model, sorted(known), f"{deploy}; without access.networks a model has no URL")
     return found
 
 

@@ -17,7 +17,7 @@ from fleet.model import FleetStack
 from fleet.snapshot import PendingOperation
 from fleet.survey import Survey
 
-REPAIR_HINT = "run the same command again with --repair"
+REPAIR_HINT = "run the same command again with --repair (make: REPAIR=1)"
 
 
 class NotRepaired(FleetError):
@@ -31,6 +31,10 @@ def open_ends(stack: FleetStack, survey: Survey) -> tuple[str, ...]:
     if held is not None:
         told.append(f"{stack.name} is locked by {held}")
     told += [f"{stack.name} is locked by {lock}, which is gone" for lock in survey.stale(stack.name)]
+    told += [
+        f"{stack.name} has a lock that was never written in full, for want of room or time: {path}"
+        for path in survey.half_written.get(stack.name, ())
+    ]
     snapshot = survey.snapshots.get(stack.name)
     for pending in snapshot.pending if snapshot else ():
         told.append(f"{stack.name} was interrupted while {pending}")
@@ -48,6 +52,9 @@ def repair(stack: FleetStack, survey: Survey, engine: Engine, *, may_repair: boo
     if not may_repair:
         raise NotRepaired("; ".join(open_ends(stack, survey)), REPAIR_HINT)
     done: list[str] = []
+    for path in survey.half_written.get(stack.name, ()):
+        path.unlink(missing_ok=True)
+        done.append("half-written lock taken away")
     if survey.stale(stack.name):
         engine.cancel(stack)
         done.append("stale lock taken away")

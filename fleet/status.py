@@ -23,7 +23,13 @@ def states(fleet: Fleet, survey: Survey) -> tuple[tuple[FleetStack, str, str], .
 def print_status(fleet: Fleet, survey: Survey, console: Console) -> None:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in ("stack", "place", "jurisdiction", "state", "resources", "last deployed"):
-        table.add_column(heading, justify="right" if heading == "resources" else "left", no_wrap=heading != "state")
+        table.add_column(
+            heading,
+            justify="right" if heading == "resources" else "left",
+            no_wrap=heading != "state",
+            overflow="fold",
+            min_width=16 if heading == "state" else None,
+        )
     for stack, state, colour in states(fleet, survey):
         snapshot = survey.snapshots.get(stack.name)
         updated = survey.updated.get(stack.name)
@@ -70,6 +76,8 @@ def outputs_object(fleet: Fleet, survey: Survey, only: tuple[str, ...]) -> Mappi
 
 def _state(stack: FleetStack, fleet: Fleet, survey: Survey) -> tuple[str, str]:
     snapshot = survey.snapshots.get(stack.name)
+    if survey.half_written.get(stack.name):
+        return "interrupted: up --repair", "red"
     if snapshot is None:
         waits_for = survey.waits_for(stack, fleet)
         return ("not deployed" if waits_for is None else f"not deployed, waits for {waits_for}"), "dim"

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from fleet.engine import Deployed, Engine
 from fleet.environment import stack_outside
-from fleet.locks import Holder, Lock, holder, read_locks
+from fleet.locks import Holder, Lock, half_written, holder, read_locks
 from fleet.model import Fleet, FleetStack
 from fleet.snapshot import Snapshot
 from stacks.contracts import MODELS_OUTPUT, PLATFORM_OUTPUT
@@ -23,12 +23,16 @@ CONTRACTS: Mapping[StackKind, str] = {StackKind.PLATFORM: PLATFORM_OUTPUT, Stack
 
 @dataclass(frozen=True, kw_only=True)
 class Survey:
-    """`snapshots` holds every stack that exists, `removed` those of them that have left the environment."""
+    """`snapshots` holds every stack that exists, `removed` those of them that have left the environment.
+
+    `half_written` names what stands in the place of a lock and is none, by stack, also of one that does not exist yet.
+    """
 
     snapshots: Mapping[str, Snapshot]
     updated: Mapping[str, datetime | None]
     removed: tuple[FleetStack, ...]
     locks: Mapping[str, tuple[Lock, ...]]
+    half_written: Mapping[str, tuple[Path, ...]]
 
     def stands(self, stack: FleetStack) -> bool:
         """True if stacks above this one find in it what they need."""
@@ -78,6 +82,7 @@ def look(fleet: Fleet, engine: Engine, parallel: int) -> Survey:
         updated=updated,
         removed=tuple(sorted(removed, key=lambda stack: (tuple(StackKind).index(stack.kind), stack.name))),
         locks={stack.name: read_locks(stack.backend, stack.name) for stack in existing},
+        half_written={stack.name: half_written(stack.backend, stack.name) for stack in (*fleet.stacks, *removed)},
     )
 
 

@@ -23,11 +23,13 @@ def print_results(results: Sequence[Result], console: Console, seconds: float, *
             heading,
             justify="right" if heading in {"policies", "seconds"} else "left",
             no_wrap=heading != "resources",
+            overflow="fold",
             min_width=12 if heading == "resources" else None,
         )
     for result in results:
         table.add_row(*_row(result))
-    console.print(table)
+    if results:
+        console.print(table)
     for result in results:
         if result.problems or result.next_step or result.repaired:
             _print_trouble(result, console)
@@ -43,10 +45,10 @@ def closing(results: Sequence[Result], seconds: float, *, preview: bool, offline
     differ = sum(1 for result in results if result.counts and result.counts.differs)
     parts = [f"{differ} of {len(results)} stacks {'would change' if preview else 'changed'}"] if differ else []
     if waiting:
-        parts.append(f"{waiting} wait for a stack below them")
+        parts.append(f"{waiting} {'waits' if waiting == 1 else 'wait'} for a stack below")
     kept = sum(result.outcome is Outcome.KEPT for result in results)
     if kept:
-        parts.append(f"{kept} keep what is theirs")
+        parts.append(f"{kept} {'left the environment' if preview else 'kept'}")
     what = ", ".join(parts) or ("Nothing would change" if preview else "Nothing changed")
     limits = (
         " Offline: quota, capacity, permissions and other clouds' refusals are not known."
@@ -68,13 +70,14 @@ def as_object(results: Sequence[Result], environment: str, seconds: float) -> di
 
 def _row(result: Result) -> list[str | Text]:
     stack = result.stack
-    policies = f"{result.policies.passed}/{result.policies.evaluated}" if result.policies else ""
+    policies = result.policies
+    judged = f"{policies.passed}/{policies.evaluated}" if policies and policies.evaluated else ""
     return [
         Text(stack.name, style="bold"),
         stack.place or "-",
         stack.jurisdiction,
         Text(summary(result).removeprefix("done: "), style=COLOURS[result.outcome]),
-        policies,
+        judged,
         f"{result.seconds:.0f}" if result.seconds >= 0.5 else "",
     ]
 

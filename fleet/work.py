@@ -21,6 +21,8 @@ from fleet.result import Outcome, Result
 from fleet.survey import Survey
 
 HELD_SHOWN = 5
+FULL_DISK = "no space left on device"
+FREE_THE_DISK = "free the disk or make the folder writable, then run again"
 # How clouds say that a thing of that name is there, outside the stack's state: left by a killed run, or another's.
 ALREADY_THERE = re.compile(r"already ?exists|\.Duplicate\b", re.IGNORECASE)
 
@@ -43,14 +45,18 @@ class Work:
         try:
             result = self._carry_out(task)
         except automation.CommandError as error:
-            result = self._failed(task, (told_by(error),), "look for the cause with python -m fleet doctor")
+            full = FULL_DISK in str(error)
+            step = (
+                FREE_THE_DISK if full else f"python -m fleet doctor --env {self.fleet.environment} looks for the cause"
+            )
+            result = self._failed(task, (told_by(error),), step)
         except FleetError as error:
             result = self._failed(task, (error.what,), error.next_step)
         except OSError as error:
             result = self._failed(
                 task,
                 (f"{error.filename or self.fleet.folder}: {error.strerror}",),
-                "free the disk or make the folder writable, then run again",
+                FREE_THE_DISK,
             )
         return replace(result, seconds=time.monotonic() - started)
 
@@ -148,7 +154,7 @@ class Work:
             log=log,
         )
         if ended.code == 0:
-            return result
+            return result if tally.complete else _cut_short(result)
         if self.engine.command.stopping.is_set():
             return replace(
                 result, outcome=Outcome.INTERRUPTED, next_step=f"{self._again(task)} (it says if --repair is needed)"
@@ -169,3 +175,17 @@ class Work:
     def _again(self, task: Task) -> str:
         verb = "down" if task.operation is Operation.DESTROY else str(task.operation)
         return f"run again: python -m fleet {verb} --env {self.fleet.environment}"
+
+
+def _cut_short(result: Result) -> Result:
+    """An engine that ended well, of whose events the end is missing: the disk was full, or is."""
+    if result.operation is not Operation.PREVIEW:
+        return replace(result, counts=None, policies=None, note="what changed was not recorded in full: disk full?")
+    return replace(
+        result,
+        outcome=Outcome.FAILED,
+        counts=None,
+        policies=None,
+        problems=("what the engine told was not recorded in full: what would change is not known",),
+        next_step=FREE_THE_DISK,
+    )

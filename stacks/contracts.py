@@ -45,9 +45,12 @@ class PlatformContract(Contract):
 
 
 class ServedModel(Contract):
-    """One model in one region. `hostname` is its load balancer's name, None while it takes no calls from outside."""
+    """One model in one region. `hostname` is its load balancer's name, None while it takes no calls from outside.
 
-    hostname: str | None
+    None is the default since the engine drops nulls from what a stack publishes.
+    """
+
+    hostname: str | None = None
 
 
 class ModelsContract(Contract):

@@ -64,12 +64,11 @@ def _resources(model: ModelSettings) -> Resources:
 
 def _scale(model: ModelSettings) -> Scale:
     replicas, metrics = model.scale.replicas, model.scale.metrics
-    targets = {metric.kind: getattr(metric, metric.kind) for metric in metrics}
     return Scale(
         min=replicas.min,
         max=replicas.max,
-        cpu_utilization=targets.get("cpu_utilization"),
-        memory_utilization=targets.get("memory_utilization"),
+        cpu_utilization=next((metric.cpu_utilization for metric in metrics if metric.cpu_utilization), None),
+        memory_utilization=next((metric.memory_utilization for metric in metrics if metric.memory_utilization), None),
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from stacks.settings.account import GitHub
 from stacks.settings.backends import backend_url, secrets_provider
 from stacks.settings.environment import AccountHome, Environment, JurisdictionSettings, load_environment
-from stacks.settings.errors import Problem, SettingsError
+from stacks.settings.errors import Problem, SettingsError, near
 from stacks.settings.fleet_check import check_environment
 from stacks.settings.homes import SecretsKey, StateBucket, file_backend
 from stacks.settings.model import ModelSettings
@@ -54,6 +54,7 @@ __all__ = [
     "file_backend",
     "load_environment",
     "load_stack",
+    "near",
     "parse_stack",
     "secrets_provider",
 ]

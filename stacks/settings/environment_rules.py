@@ -10,6 +10,7 @@ from stacks.settings.errors import MISSING, Problem, near
 from stacks.settings.homes import FILE_STATE, region_of
 
 SERVED_CLOUDS = (Cloud.AWS,)
+_UNKNOWN_PLACE = "correct it, or add it to stacks/places.yaml with its country"
 LONGEST_CERTIFICATE_NAME = 64  # characters of a certificate's first name: botocore 1.44.5, RequestCertificate
 
 
@@ -62,7 +63,7 @@ def _homes(section: EnvironmentFile, places: PlaceTable) -> _Found:
             elif (
                 place and jurisdiction and jurisdiction in places.countries and jurisdiction not in place.jurisdictions
             ):
-                allowed = f"a region in {jurisdiction}: {_aws_names(places, jurisdiction)}"
+                allowed = f"a region in {jurisdiction}: {', '.join(_aws_names(places, jurisdiction))}"
                 yield (
                     f"{path}.{field}",
                     url,
@@ -92,13 +93,17 @@ def _region(section: EnvironmentFile, places: PlaceTable, jurisdiction: str, reg
         return
     if cloud not in section.accounts:
         yield f"accounts.{cloud}", MISSING, f"the account for {region}", "add it: {id: ..., state: ...}"
+    if jurisdiction not in places.countries:
+        return
+    here = _aws_names(places, jurisdiction)
+    allowed = f"a region in {jurisdiction}: {', '.join(f'{cloud}-{name}' for name in here)}"
     try:
         place = places.get(cloud, place_name)
     except UnknownPlace:
-        yield path, region, "a region that the table of places knows", _near_place(place_name, places)
+        step = near(place_name, here, prefix=f"{cloud}-") or _UNKNOWN_PLACE
+        yield path, region, allowed, step
         return
-    if jurisdiction in places.countries and jurisdiction not in place.jurisdictions:
-        allowed = f"a region in {jurisdiction}: {_aws_names(places, jurisdiction)}"
+    if jurisdiction not in place.jurisdictions:
         yield path, region, allowed, f"{place_name} lies in {place.country}; move it to a jurisdiction that holds it"
 
 
@@ -114,10 +119,10 @@ def _all_homes(section: EnvironmentFile) -> Iterator[tuple[str, Home]]:
     yield from ((f"jurisdictions.{name}", jurisdiction) for name, jurisdiction in section.jurisdictions.items())
 
 
-def _aws_names(places: PlaceTable, jurisdiction: str) -> str:
-    return ", ".join(place.name for place in places.within(jurisdiction) if place.cloud is Cloud.AWS)
+def _aws_names(places: PlaceTable, jurisdiction: str) -> list[str]:
+    return [place.name for place in places.within(jurisdiction) if place.cloud is Cloud.AWS]
 
 
 def _near_place(region: str, places: PlaceTable) -> str:
     names = [name for cloud, name in places.places if cloud is Cloud.AWS]
-    return near(region, names) or "correct it, or add it to stacks/places.yaml with its country"
+    return near(region, names) or _UNKNOWN_PLACE

@@ -14,7 +14,9 @@ def check_environment(root: Path, name: str) -> Environment:
     problems: list[Problem] = []
     environment = read_environment(root, name, problems, with_models=True)
     for stack in environment.stacks() if environment else ():
-        read_stack(root, stack.text, None, problems)
+        own: list[Problem] = []  # a list a stack: what is wrong in one must not hide what is wrong in the next
+        read_stack(root, stack.text, None, own)
+        problems += own
     if environment is None or problems:
         raise SettingsError(item for index, item in enumerate(problems) if item not in problems[:index])
     return environment

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ from stacks.settings.yaml_files import read_yaml
 
 PREFIX = "homeport:"
 _ENGINE_KEYS = ("config", "encryptionsalt", "encryptedkey", "secretsprovider")
+# Pulumi's passphrase provider: pulumi/pulumi, pkg/secrets/passphrase, read at 3.259.
+_SALT = re.compile(r"v1:[\w+/]+=*:v1:[\w+/]+=*:[\w+/]+=*", re.ASCII)
 _SECTION_OF = {StackKind.ACCOUNT: "account", StackKind.PLATFORM: "region", StackKind.MODELS: "releases"}
 _SECTIONS = ("jurisdiction", *_SECTION_OF.values())
 
@@ -56,6 +59,10 @@ def raw_config(root: Path, stack: StackName, problems: list[Problem]) -> dict[st
     for key in data.keys() - set(_ENGINE_KEYS):
         step = near(key, _ENGINE_KEYS) or "put it under `config`, or remove it"
         problems.append(Problem(stack.file, key, Said("an unknown key"), ", ".join(_ENGINE_KEYS), step))
+    salt = data.get("encryptionsalt", MISSING)
+    if salt is not MISSING and not (isinstance(salt, str) and _SALT.fullmatch(salt)):
+        allowed = "v1:SALT:v1:NONCE:PROOF as the engine wrote it"
+        problems.append(Problem(stack.file, "encryptionsalt", salt, allowed, "take it back from version control"))
     config = data.get("config")
     if not isinstance(config, dict):
         problems.append(

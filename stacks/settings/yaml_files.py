@@ -75,7 +75,9 @@ def _parse(text: str, file: str, problems: list[Problem]) -> dict[str, object] |
         mark = error.problem_mark or error.context_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         said = error.problem or "unreadable text"
-        problems.append(Problem(file, where, Said(said), _SYNTAX, "correct the text near this line"))
+        problems.append(
+            Problem(file, where, Said(f"text that is no YAML ({said})"), _SYNTAX, "correct the text near this line")
+        )
         return None
     except yaml.YAMLError as error:
         problems.append(Problem(file, "", Said(str(error).splitlines()[0]), _SYNTAX, "correct the text"))

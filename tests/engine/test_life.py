@@ -1,4 +1,7 @@
-"""The life of one region in the real engine: refused, killed in the middle, repaired, brought up, taken down."""
+"""The life of one region in the real engine: refused, killed in the middle, repaired, brought up, taken down.
+
+One story: each test goes on where the one before it ended, so they run together or not at all.
+"""
 
 from __future__ import annotations
 

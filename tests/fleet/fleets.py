@@ -77,4 +77,4 @@ def gone_process() -> int:
 
 
 def survey(snapshots: Mapping[str, Snapshot], removed: tuple[FleetStack, ...] = ()) -> Survey:
-    return Survey(snapshots=snapshots, updated={}, removed=removed, locks={})
+    return Survey(snapshots=snapshots, updated={}, removed=removed, locks={}, half_written={})

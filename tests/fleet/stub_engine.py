@@ -1,8 +1,8 @@
 """A stand-in for the Pulumi CLI, for tests of what the fleet tool does with it: stacks are files, events are told.
 
 Installed as an executable `pulumi`. A stack is `BACKEND/STACK.json` (its exported deployment). `BACKEND/STACK.does` may
-hold a line `OPERATION: fail MESSAGE` for preview, up, destroy or import, or `preview: outputs` for a change of outputs
-alone; every call is appended to `BACKEND/calls`.
+hold a line `OPERATION: fail MESSAGE` for preview, up, destroy or import, `preview: outputs` for a change of outputs
+alone, or `OPERATION: cut` for events whose end is lost; every call is appended to `BACKEND/calls`.
 """
 
 from __future__ import annotations
@@ -82,7 +82,8 @@ def _operate(words: list[str], stack: str, state: Path) -> int:
         _tell(events, {"resOutputsEvent": {"metadata": metadata}})
     known = json.loads(state.read_text(encoding="utf-8"))["deployment"].get("resources", [])
     changes = {"delete": len(known)} if words[0] == "destroy" else {"same" if known else "create": 1}
-    _tell(events, {"summaryEvent": {"resourceChanges": changes}})
+    if act != "cut":
+        _tell(events, {"summaryEvent": {"resourceChanges": changes}})
     if words[0] == "up":
         name = next((OUTPUTS[kind] for kind in OUTPUTS if stack.endswith(kind)), "platform")
         _write(state, [{"urn": STACK_URN, "type": "pulumi:pulumi:Stack", "outputs": {name: {}}}])

@@ -13,12 +13,14 @@ from rich.console import Console
 from fleet.board import Board, summary
 from fleet.cli import main
 from fleet.consent import Consent
+from fleet.errors import BadUsage
 from fleet.events import Counts, Policies, Tally
+from fleet.names import check_names
 from fleet.order import Operation
 from fleet.result import Outcome, Result
 from fleet.table import as_object, closing, print_results
 from fleet.words import parser
-from tests.fleet.fleets import WEST, account, front_door, platform
+from tests.fleet.fleets import CENTRAL, WEST, account, fleet, front_door, platform
 
 DONE = Result(
     stack=platform(),
@@ -57,6 +59,25 @@ def test_a_failure_is_told_with_its_log_and_the_next_step() -> None:
 def test_a_waiting_stack_is_no_failure() -> None:
     assert summary(WAITS) == f"waits for {WEST}"
     assert as_object([WAITS], "demo", 1.0)["ok"] is True
+
+
+def test_a_name_wider_than_its_column_is_folded_and_not_cut() -> None:
+    text = printed(replace(WAITS, note="for a-stack-whose-name-is-longer-than-the-column"), width=90)
+    assert "…" not in text
+
+
+def test_without_a_stack_there_is_no_table() -> None:
+    assert printed() == "Nothing changed (12 s).\n"
+
+
+def test_nothing_is_said_of_policies_that_were_never_asked() -> None:
+    assert "0/0" not in printed(replace(DONE, policies=Policies(passed=0, evaluated=0)))
+
+
+def test_the_closing_sentence_counts_who_waits_and_who_leaves() -> None:
+    leaves = replace(DONE, outcome=Outcome.KEPT, counts=None)
+    text = closing([WAITS, leaves], 3.2, preview=True, offline=False)
+    assert text == "1 waits for a stack below, 1 left the environment (3 s)."
 
 
 def test_no_change_is_said_in_words() -> None:
@@ -112,6 +133,22 @@ def test_bad_usage_ends_with_2(words: list[str], capsys: pytest.CaptureFixture[s
 def test_an_unknown_environment_ends_with_2_and_names_those_there_are(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bootstrap", "--env", "dmo"]) == 2
     assert 'got "dmo"; allowed: demo, prod' in capsys.readouterr().err
+
+
+def test_an_unknown_environment_is_no_fault_of_the_engine(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["status", "--env", "dmo"]) == 2
+    assert capsys.readouterr().err == 'environment: got "dmo"; allowed: demo, prod; did you mean "demo"?\n'
+
+
+def test_a_misspelt_stack_is_refused_with_the_nearest() -> None:
+    with pytest.raises(
+        BadUsage, match=r'"demo-aws-eu-west1"; allowed: demo-aws-account, .*\n.*mean "demo-aws-eu-west-1"'
+    ):
+        check_names(["demo-aws-eu-west1"], fleet(Path()))
+
+
+def test_what_left_the_environment_may_still_be_named() -> None:
+    check_names([CENTRAL], fleet(Path(), platform()), [platform(CENTRAL)])
 
 
 def test_help_teaches_every_command_by_an_example() -> None:

@@ -128,6 +128,21 @@ def test_a_preview_of_nothing_deployed_previews_the_account_alone_and_leaves_not
     assert list(folder(stubbed, ACCOUNT).glob("*.json")) == []
 
 
+def test_a_preview_whose_events_were_cut_short_is_no_answer(stubbed: Fleet) -> None:
+    up(order(stubbed))
+    makes(stubbed, ACCOUNT, "preview: cut")
+    (result,) = preview(order(stubbed, ACCOUNT)).results
+    assert (result.outcome, result.counts) == (Outcome.FAILED, None)
+    assert outcomes(up(order(stubbed, ACCOUNT))) == {ACCOUNT: Outcome.FAILED}
+
+
+def test_an_update_whose_events_were_cut_short_counts_nothing(stubbed: Fleet) -> None:
+    makes(stubbed, ACCOUNT, "up: cut")
+    (result,) = up(order(stubbed, ACCOUNT)).results
+    assert (result.outcome, result.counts) == (Outcome.DONE, None)
+    assert result.note.endswith("disk full?")
+
+
 def test_only_touches_the_stack_named(stubbed: Fleet) -> None:
     up(order(stubbed))
     report = up(order(stubbed, f"{WEST}-models"))
@@ -176,6 +191,11 @@ def test_down_without_consent_does_nothing(stubbed: Fleet) -> None:
     up(order(stubbed))
     assert set(outcomes(down(order(stubbed, yes=False))).values()) == {Outcome.NOT_STARTED}
     assert operations(stubbed, "destroy") == []
+
+
+def test_down_refuses_a_name_that_no_stack_bears(stubbed: Fleet) -> None:
+    with pytest.raises(BadUsage, match="did you mean"):
+        down(order(stubbed, "demo-aws-eu-west1"))
 
 
 def test_a_stack_under_another_is_not_pulled_away(stubbed: Fleet) -> None:

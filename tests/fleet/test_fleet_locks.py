@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from fleet.busy import alone
-from fleet.errors import FleetBusy
-from fleet.locks import Holder, Lock, engine_lives, holder, read_locks
+from fleet.errors import FleetBusy, FolderUnusable
+from fleet.locks import Holder, Lock, engine_lives, half_written, holder, read_locks
 from tests.fleet.fleets import WEST, fleet, gone_process
 
 LOCK = Lock(stack=WEST, process=4242, user="ada", host="here", since="2026-11-24T09:06:37.333405874Z")
@@ -36,6 +36,19 @@ def test_a_lock_is_told_with_process_user_host_and_time() -> None:
 def test_a_half_written_lock_is_none_yet(tmp_path: Path) -> None:
     write_lock(tmp_path, '{"pid": 42')
     assert read_locks(tmp_path.as_uri(), WEST) == ()
+
+
+def test_what_a_full_disk_left_of_a_lock_is_found_once_nobody_can_be_writing_it(tmp_path: Path) -> None:
+    write_lock(tmp_path, "")
+    (path,) = tmp_path.rglob("*.json")
+    written = path.stat().st_mtime
+    assert half_written(tmp_path.as_uri(), WEST, now=written + 11) == (path,)
+    assert half_written(tmp_path.as_uri(), WEST, now=written + 9) == ()
+
+
+def test_a_whole_lock_is_not_half_written(tmp_path: Path) -> None:
+    write_lock(tmp_path, "{}")
+    assert half_written(tmp_path.as_uri(), WEST, now=4e9) == ()
 
 
 def test_a_backend_in_a_cloud_is_not_read() -> None:
@@ -89,3 +102,9 @@ def test_the_environment_is_free_again_afterwards(tmp_path: Path) -> None:
     for command in ("up", "down"):
         with alone(fleet(tmp_path), command):
             pass
+
+
+def test_a_folder_that_cannot_be_written_stops_the_command_before_anything_is_done(tmp_path: Path) -> None:
+    (tmp_path / ".homeport").write_text("a file where a folder should be")
+    with pytest.raises(FolderUnusable, match=r"cannot be written .*nothing was done"), alone(fleet(tmp_path), "up"):
+        pass

@@ -72,7 +72,7 @@ def test_nothing_that_answers_is_told_with_the_reason() -> None:
 
 
 def test_an_unknown_model_is_refused_with_those_there_are(root: Path) -> None:
-    with pytest.raises(BadUsage, match="got 'fruad'; allowed: fraud"):
+    with pytest.raises(BadUsage, match='predict: got "fruad"; allowed: fraud\n  next: did you mean "fraud"'):
         addresses("fruad", fleet(root), survey({DOOR: snapshot(urls={"fraud": "https://x"})}))
 
 

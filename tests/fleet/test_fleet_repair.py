@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 from dataclasses import replace
 from pathlib import Path
@@ -67,6 +68,19 @@ def test_a_stale_lock_is_taken_away(stubbed: Fleet) -> None:
     engine, survey = seen(stubbed)
     assert repair(stack, survey, engine, may_repair=True) == ("stale lock taken away",)
     assert "cancel --yes" in calls(stack)
+
+
+def test_a_half_written_lock_is_explained_and_taken_away_though_its_stack_was_never_made(stubbed: Fleet) -> None:
+    stack = stubbed.stack(WEST)
+    assert stack is not None
+    lock = Path(urlsplit(stack.backend).path, ".pulumi", "locks", "organization", "homeport", WEST, "1.json.2.tmp")
+    lock.parent.mkdir(parents=True)
+    lock.touch()
+    os.utime(lock, (0, 0))
+    engine, survey = seen(stubbed)
+    assert open_ends(stack, survey)[0].endswith(f"never written in full, for want of room or time: {lock}")
+    assert repair(stack, survey, engine, may_repair=True) == ("half-written lock taken away",)
+    assert not lock.exists()
 
 
 def test_what_was_made_is_adopted_under_its_own_parent_and_provider(stubbed: Fleet) -> None:

@@ -27,6 +27,11 @@ def test_a_published_contract_is_read_back() -> None:
     assert parse_platform("s", PLATFORM).model_dump() == PLATFORM
 
 
+def test_a_model_that_takes_no_calls_from_outside_is_read_back_though_the_engine_drops_nulls() -> None:
+    served = parse_models("s", {"cloud": "aws", "place": "eu-west-1", "models": {"churn": {}}}).models
+    assert served["churn"].hostname is None
+
+
 def test_a_stack_that_was_never_deployed_is_named_with_the_next_step() -> None:
     with pytest.raises(pulumi.RunError) as raised:
         parse_models("demo-aws-eu-west-1-models", None)

@@ -12,7 +12,7 @@ from tests.stacks.project import ROOT, Project
 FILE = "stacks/environments/demo.yaml"
 SEE = "see docs/reference/settings.md"
 EU = "eu: {state: file, regions: [aws-eu-west-1, aws-eu-central-1]}"
-EU_PLACES = ", ".join(place.name for place in DEFAULT_TABLE.within("eu") if place.cloud is Cloud.AWS)
+EU_REGIONS = ", ".join(f"aws-{place.name}" for place in DEFAULT_TABLE.within("eu") if place.cloud is Cloud.AWS)
 JURISDICTIONS = ", ".join(DEFAULT_TABLE.jurisdictions)
 MODELS = sorted(path.stem for path in (ROOT / "stacks/models").glob("*.yaml"))
 BUCKET = "s3://acme-homeport-state-eu?region=eu-central-1"
@@ -32,8 +32,9 @@ BUCKET = "s3://acme-homeport-state-eu?region=eu-central-1"
         (EU, "none: {state: file, regions: [aws-eu-west-1]}", f'jurisdictions.none: got "none"; allowed: {JURISDICTIONS}; correct it, or define it in stacks/places.yaml'),
         (EU, "eu: {state: file, regions: []}", f"jurisdictions.eu.regions: got a list; allowed: at least 1 entry; correct it; {SEE}"),
         ("aws-eu-central-1]", "eu-central-1]", f'jurisdictions.eu.regions[1]: got "eu-central-1"; allowed: CLOUD-PLACE with cloud aws, gcp or kubernetes, such as aws-eu-west-1; correct it; {SEE}'),
-        ("aws-eu-central-1]", "aws-eu-centrall-1]", 'jurisdictions.eu.regions[1]: got "aws-eu-centrall-1"; allowed: a region that the table of places knows; did you mean "eu-central-1" or "me-central-1"?'),
-        ("aws-eu-central-1]", "aws-eu-west-2]", f'jurisdictions.eu.regions[1]: got "aws-eu-west-2"; allowed: a region in eu: {EU_PLACES}; eu-west-2 lies in GB; move it to a jurisdiction that holds it'),
+        ("aws-eu-central-1]", "aws-eu-centrall-1]", f'jurisdictions.eu.regions[1]: got "aws-eu-centrall-1"; allowed: a region in eu: {EU_REGIONS}; did you mean "aws-eu-central-1" or "aws-eu-west-1"?'),
+        ("aws-eu-central-1]", "aws-zz-9]", f'jurisdictions.eu.regions[1]: got "aws-zz-9"; allowed: a region in eu: {EU_REGIONS}; correct it, or add it to stacks/places.yaml with its country'),
+        ("aws-eu-central-1]", "aws-eu-west-2]", f'jurisdictions.eu.regions[1]: got "aws-eu-west-2"; allowed: a region in eu: {EU_REGIONS}; eu-west-2 lies in GB; move it to a jurisdiction that holds it'),
         ("aws-eu-central-1]", "aws-eu-west-1]", 'jurisdictions.eu.regions[1]: got "aws-eu-west-1"; allowed: each region once; remove it here or from jurisdictions.eu.regions[0]'),
         ("aws-eu-central-1]", "gcp-europe-west3]", 'jurisdictions.eu.regions[1]: got "gcp-europe-west3"; allowed: not yet: regions of aws only; remove it'),
         (EU, EU.replace("file", f'"{BUCKET}", secrets: "awskms://alias/eu?region=eu-central-1"'), 'accounts.aws.state: got "file"; allowed: a bucket, as for jurisdictions.eu; make every state `file`, or none'),

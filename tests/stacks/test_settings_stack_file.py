@@ -124,6 +124,24 @@ def test_a_wrong_frame_is_refused_with_the_whole_message(project: Project, old: 
     assert project.problems(STACK)[0] == f"{FILE}: {message}"
 
 
+def test_a_spoilt_salt_is_told_before_the_engine_stumbles_over_it(project: Project) -> None:
+    project.edit(FILE, "encryptionsalt: v1:", "encryptionsalt: v2:")
+    (line,) = project.problems(STACK)
+    assert line.startswith(f'{FILE}: encryptionsalt: got "v2:')
+    assert line.endswith("allowed: v1:SALT:v1:NONCE:PROOF as the engine wrote it; take it back from version control")
+
+
+def test_what_is_wrong_in_one_stack_hides_nothing_of_the_next(project: Project) -> None:
+    for place, other in (("eu-west-1", "eu-west-3"), ("us-east-1", "us-east-2")):
+        project.edit(f"stacks/config/Pulumi.demo-aws-{place}.yaml", f"place: {place}", f"place: {other}")
+    with pytest.raises(SettingsError) as raised:
+        check_environment(project.root, "demo")
+    assert [(problem.path, problem.got) for problem in raised.value.problems] == [
+        ("region.place", "eu-west-3"),
+        ("region.place", "us-east-2"),
+    ]
+
+
 def test_a_value_in_the_wrong_place_is_never_shown(project: Project) -> None:
     project.edit(FILE, "cloud: aws", "cloud: aws\n    token: hunter2\n    key: {secure: v1:abc}")
     assert not any("hunter2" in line or "v1:" in line for line in project.problems(STACK))

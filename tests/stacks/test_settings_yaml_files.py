@@ -45,15 +45,15 @@ def test_words_and_numbers_mean_what_yaml_1_2_says(tmp_path: Path, text: str, va
         ("", "x.yaml: got null; allowed: a mapping; start with `key: value` lines"),
         (
             "a: [1, 2",
-            "x.yaml: line 1, column 9: got expected ',' or ']', but got '<stream end>'; allowed: YAML 1.2; correct the text near this line",
+            "x.yaml: line 1, column 9: got text that is no YAML (expected ',' or ']', but got '<stream end>'); allowed: YAML 1.2; correct the text near this line",
         ),
         (
             "a: 1\n  b: 2",
-            "x.yaml: line 2, column 4: got mapping values are not allowed here; allowed: YAML 1.2; correct the text near this line",
+            "x.yaml: line 2, column 4: got text that is no YAML (mapping values are not allowed here); allowed: YAML 1.2; correct the text near this line",
         ),
         (
             "a: !!python/object:os.system {}",
-            "x.yaml: line 1, column 4: got could not determine a constructor for the tag 'tag:yaml.org,2002:python/object:os.system'; allowed: YAML 1.2; correct the text near this line",
+            "x.yaml: line 1, column 4: got text that is no YAML (could not determine a constructor for the tag 'tag:yaml.org,2002:python/object:os.system'); allowed: YAML 1.2; correct the text near this line",
         ),
         ("a: " + "1" * 5000, "x.yaml: got a value beyond all measure; allowed: YAML 1.2; look for a slip of the keyboard"),
         ("a: " + "[" * 5000, "x.yaml: got a value beyond all measure; allowed: YAML 1.2; look for a slip of the keyboard"),
