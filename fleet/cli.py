@@ -35,6 +35,9 @@ ROOT = Path(__file__).resolve().parent.parent
 INTERRUPTED = 130
 PIPE_WIDTH = 120
 
+SIDE_BY_SIDE = (os.cpu_count() or 1) + 1
+"""Engines at once where nobody says how many: now and then one waits for processes of its own."""
+
 
 def main(words: Sequence[str], root: Path = ROOT) -> int:
     """Runs one command and returns its exit code; errors are printed, never raised."""
@@ -59,7 +62,7 @@ def _change(options: argparse.Namespace, root: Path, answer: Console, progress: 
     order = commands.Order(
         fleet=fleet,
         only=tuple(options.only),
-        parallel=options.parallel or os.cpu_count() or 1,
+        parallel=options.parallel or SIDE_BY_SIDE,
         consent=Consent(console=progress, yes=getattr(options, "yes", False), repair=getattr(options, "repair", False)),
         console=progress,
     )
@@ -76,7 +79,7 @@ def _change(options: argparse.Namespace, root: Path, answer: Console, progress: 
 
 def _status(options: argparse.Namespace, root: Path, answer: Console, _progress: Console) -> int:
     fleet = read_fleet(root, options.env)
-    survey = look(fleet, Engine(fleet), os.cpu_count() or 1)
+    survey = look(fleet, Engine(fleet), SIDE_BY_SIDE)
     if options.json:
         _print_json(status_object(fleet, survey))
     else:
@@ -87,7 +90,7 @@ def _status(options: argparse.Namespace, root: Path, answer: Console, _progress:
 def _outputs(options: argparse.Namespace, root: Path, answer: Console, _progress: Console) -> int:
     fleet = read_fleet(root, options.env)
     check_names(options.only, fleet)
-    found = outputs_object(fleet, look(fleet, Engine(fleet), os.cpu_count() or 1), tuple(options.only))
+    found = outputs_object(fleet, look(fleet, Engine(fleet), SIDE_BY_SIDE), tuple(options.only))
     if options.json:
         _print_json(found)
         return 0
@@ -99,7 +102,7 @@ def _outputs(options: argparse.Namespace, root: Path, answer: Console, _progress
 
 def _predict(options: argparse.Namespace, root: Path, answer: Console, _progress: Console) -> int:
     fleet = read_fleet(root, options.env)
-    example, answers = ask(options.model, fleet, look(fleet, Engine(fleet), os.cpu_count() or 1))
+    example, answers = ask(options.model, fleet, look(fleet, Engine(fleet), SIDE_BY_SIDE))
     if options.json:
         _print_json({"model": options.model, "example": example, "answers": [asdict(one) for one in answers]})
     else:

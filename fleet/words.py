@@ -55,7 +55,10 @@ def parser() -> argparse.ArgumentParser:
             )
         if name in {"up", "preview", "down"}:
             command.add_argument(
-                "--parallel", type=_count, metavar="N", help="stacks side by side (default: one a processor core)"
+                "--parallel",
+                type=_count,
+                metavar="N",
+                help="stacks side by side (default: cores, and one)",
             )
         if name in {"up", "down", "bootstrap"}:
             command.add_argument("--yes", action="store_true", help="agree beforehand to what would be asked")
