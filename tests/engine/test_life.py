@@ -102,6 +102,21 @@ def test_repair_and_up_lose_nothing_and_double_nothing_that_can_be_found_by_name
     assert {row["resources"]["same"] > 0 and row["resources"]["created"] for row in again.values()} == {0}
 
 
+def test_another_machine_type_replaces_the_nodes_new_before_old(project: ProjectCopy) -> None:
+    before = project.cloud("eks/nodeGroup:NodeGroup")
+    file = f"stacks/config/Pulumi.{PLATFORM}.yaml"
+    with project.edited(
+        file, "system: {nodes: {min: 3, max: 6}}", "system: {nodes: {min: 3, max: 6}, instance_types: [m7i.xlarge]}"
+    ):
+        rows = project.stacks(*UP)
+        assert rows[PLATFORM]["resources"]["replaced"] >= 1
+        after = project.cloud("eks/nodeGroup:NodeGroup")
+        assert len(after) == len(before) == 1
+        assert after != before
+    project.stacks(*UP)
+    assert project.cloud("eks/nodeGroup:NodeGroup") == before
+
+
 def test_two_ups_at_once_and_the_second_says_who_holds_the_lock(project: ProjectCopy, tmp_path: Path) -> None:
     faults = _faults(tmp_path, {"type": "aws:eks/nodeGroup:NodeGroup", "operation": "update", "do": "hang"})
     file = f"stacks/config/Pulumi.{PLATFORM}.yaml"

@@ -125,9 +125,26 @@ def test_every_command_block_of_the_readme_works(standing: Standing) -> None:
             assert type_in(standing.project.root, block).returncode == 0, block
 
 
-def test_make_up_says_that_nothing_changes_and_make_down_leaves_nothing(standing: Standing) -> None:
-    folder = standing.project.root
-    assert "Nothing changed" in type_in(folder, "make up").stdout
-    assert type_in(folder, "make down").returncode == 0
+def test_make_up_says_that_nothing_changes(standing: Standing) -> None:
+    assert "Nothing changed" in type_in(standing.project.root, "make up").stdout
+
+
+def test_a_region_taken_out_leaves_the_front_door_first_and_is_then_destroyed(standing: Standing) -> None:
+    project, leaving = standing.project, "demo-aws-eu-central-1"
+    with project.edited("stacks/environments/demo.yaml", "[aws-eu-west-1, aws-eu-central-1]", "[aws-eu-west-1]"):
+        rows = project.stacks("up", "--env", "demo", "--yes")
+        door = project.pulumi("demo-eu-front-door", "stack", "export")
+        waiting = project.fleet("preview", "--env", "demo")
+    done = [stack for stack in rows if rows[stack]["outcome"] in ("done", "gone")]
+    assert rows["demo-eu-front-door"]["resources"]["deleted"] == 2
+    assert done.index("demo-eu-front-door") < done.index(f"{leaving}-models") < done.index(leaving)
+    assert {rows[stack]["outcome"] for stack in (leaving, f"{leaving}-models")} == {"gone"}
+    assert "eu-central-1" not in door
+    assert leaving not in project.cloud("eks/cluster:Cluster")
+    assert leaving not in {row["stack"] for row in waiting["stacks"]}
+
+
+def test_make_down_leaves_nothing(standing: Standing) -> None:
+    assert type_in(standing.project.root, "make down").returncode == 0
     assert standing.project.cloud("eks/cluster:Cluster") == []
     assert standing.project.changes() == ""

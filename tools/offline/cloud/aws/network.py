@@ -7,6 +7,20 @@ from tools.offline.cloud.kind import Kind
 _ARN = "arn:{partition}:ec2:{place}:{account}:"
 _RULE_SOURCES = ("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId")
 
+
+def _rule(direction: str) -> Kind:
+    """Rules in and out of a security group differ in nothing but their direction."""
+    return Kind(
+        source=f"ec2/vpc_security_group_{direction}_rule.go",
+        replaces=("securityGroupId",),
+        replaces_removed=_RULE_SOURCES,  # another kind of source is another rule
+        id="sgr-{hex}",
+        arn=_ARN + "security-group-rule/{id}",
+        outputs={"securityGroupRuleId": "{id}"},
+        identity=("securityGroupId", "ipProtocol", "fromPort", "toPort", *_RULE_SOURCES),
+    )
+
+
 KINDS: dict[str, Kind] = {
     "aws:ec2/vpc:Vpc": Kind(
         source="ec2/vpc_.go",
@@ -148,24 +162,8 @@ KINDS: dict[str, Kind] = {
         identity=("vpcId", "name"),
         named="name",
     ),
-    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": Kind(
-        source="ec2/vpc_security_group_ingress_rule.go",
-        replaces=("securityGroupId",),
-        replaces_removed=_RULE_SOURCES,  # another kind of source is another rule
-        id="sgr-{hex}",
-        arn=_ARN + "security-group-rule/{id}",
-        outputs={"securityGroupRuleId": "{id}"},
-        identity=("securityGroupId", "ipProtocol", "fromPort", "toPort", *_RULE_SOURCES),
-    ),
-    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": Kind(
-        source="ec2/vpc_security_group_egress_rule.go",
-        replaces=("securityGroupId",),
-        replaces_removed=_RULE_SOURCES,  # another kind of source is another rule
-        id="sgr-{hex}",
-        arn=_ARN + "security-group-rule/{id}",
-        outputs={"securityGroupRuleId": "{id}"},
-        identity=("securityGroupId", "ipProtocol", "fromPort", "toPort", *_RULE_SOURCES),
-    ),
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _rule("ingress"),
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": _rule("egress"),
     "aws:ec2/launchTemplate:LaunchTemplate": Kind(
         source="ec2/ec2_launch_template.go",
         replaces=("name", "namePrefix"),
