@@ -108,12 +108,12 @@ def test_another_machine_type_replaces_the_nodes_new_before_old(project: Project
     with project.edited(
         file, "system: {nodes: {min: 3, max: 6}}", "system: {nodes: {min: 3, max: 6}, instance_types: [m7i.xlarge]}"
     ):
-        rows = project.stacks(*UP)
+        rows = project.stacks(*UP, "--only", PLATFORM)
         assert rows[PLATFORM]["resources"]["replaced"] >= 1
         after = project.cloud("eks/nodeGroup:NodeGroup")
         assert len(after) == len(before) == 1
         assert after != before
-    project.stacks(*UP)
+    project.stacks(*UP, "--only", PLATFORM)
     assert project.cloud("eks/nodeGroup:NodeGroup") == before
 
 
