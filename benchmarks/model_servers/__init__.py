@@ -1,0 +1,1 @@
+"""Our model server against others: the same model, the same rows, side by side in one run."""
