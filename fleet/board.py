@@ -44,7 +44,7 @@ class _Running:
 
 
 class Board:
-    """What is shown while stacks run. Safe to call from several threads."""
+    """What is shown while stacks run and images are built. Safe to call from several threads."""
 
     def __init__(self, console: Console, names: tuple[str, ...]) -> None:
         self._console = console
@@ -69,7 +69,7 @@ class Board:
             heart.join()
 
     def begin(self, name: str, phase: str, tally: Tally) -> None:
-        """A stack starts a phase, such as `preview`; `tally` is read while the phase runs."""
+        """A stack, or an image, starts a phase, such as `preview`; `tally` is read while the phase runs."""
         with self._guard:
             known = self._running.get(name)
             self._running[name] = _Running(phase=phase, tally=tally)
@@ -80,12 +80,17 @@ class Board:
 
     def end(self, result: Result) -> None:
         """A stack has ended; its line leaves the display and its outcome is printed; the table tells who waits."""
-        with self._guard:
-            self._running.pop(result.stack.name, None)
         if result.outcome is Outcome.WAITS:
+            with self._guard:
+                self._running.pop(result.stack.name, None)
             return
-        told = f"{result.stack.name:<{self._width}}  {result.seconds:4.0f} s  {summary(result)}"
-        self.say(told, COLOURS[result.outcome])
+        self.leave(result.stack.name, result.seconds, summary(result), COLOURS[result.outcome])
+
+    def leave(self, name: str, seconds: float, told: str, colour: str) -> None:
+        """The same for anything that was begun: its line leaves the display and what became of it is printed."""
+        with self._guard:
+            self._running.pop(name, None)
+        self.say(f"{name:<{self._width}}  {seconds:4.0f} s  {told}", colour)
 
     def say(self, line: str, colour: str = "") -> None:
         self._console.print(Text(line, style=colour), soft_wrap=True)

@@ -22,6 +22,7 @@ from fleet.consent import Consent
 from fleet.engine import Engine
 from fleet.environment import read_fleet
 from fleet.errors import FleetError
+from fleet.image_table import images_object, images_well, print_images, print_prediction
 from fleet.names import check_names
 from fleet.predict import ask
 from fleet.result import BAD
@@ -68,13 +69,16 @@ def _change(options: argparse.Namespace, root: Path, answer: Console, progress: 
     )
     report = CHANGES[options.command](order)
     if options.json:
-        _print_json(as_object(report.results, fleet.environment, report.seconds))
+        _print_json(as_object(report.results, fleet.environment, report.seconds) | images_object(report))
     else:
+        print_images(report.images, answer)
         preview = options.command == "preview"
         print_results(report.results, answer, report.seconds, preview=preview, offline=fleet.offline)
+        print_prediction(report.prediction, answer)
     if report.interrupted:
         return INTERRUPTED
-    return 1 if any(result.outcome in BAD for result in report.results) else 0
+    bad = any(result.outcome in BAD for result in report.results) or not images_well(report.images, report.prediction)
+    return 1 if bad else 0
 
 
 def _status(options: argparse.Namespace, root: Path, answer: Console, _progress: Console) -> int:

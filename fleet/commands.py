@@ -11,15 +11,18 @@ from rich.console import Console
 from fleet.applied import Applied, read_program
 from fleet.board import Board
 from fleet.busy import alone
+from fleet.children import Children
 from fleet.consent import Consent
 from fleet.engine import Engine
 from fleet.errors import BadUsage
+from fleet.first_prediction import FirstPrediction, Prediction
+from fleet.images import Image, ImageBuilder
 from fleet.model import Fleet, FleetStack
 from fleet.names import check_names
 from fleet.order import Operation, Task, bring_up, select, stands_on, take_out, tear_down
 from fleet.repair import open_ends
 from fleet.result import Outcome, Result
-from fleet.run import run_tasks, stops_cleanly
+from fleet.run import Together, run_tasks, stops_cleanly
 from fleet.survey import Survey, look
 from fleet.work import Work
 
@@ -37,11 +40,16 @@ class Order:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """`seconds` is the wall-clock time of the whole run, consent not counted."""
+    """`seconds` is the wall-clock time of the whole run, consent not counted.
+
+    `images` and `prediction` are those of an offline environment's `up`.
+    """
 
     results: tuple[Result, ...]
     seconds: float
     interrupted: bool
+    images: tuple[Image, ...] = ()
+    prediction: Prediction | None = None
 
 
 def preview(order: Order) -> Report:
@@ -53,7 +61,10 @@ def preview(order: Order) -> Report:
 
 
 def up(order: Order) -> Report:
-    """Brings the environment up, and takes out, with consent, what is no longer in it."""
+    """Brings the environment up, and takes out, with consent, what is no longer in it.
+
+    Offline, the images of the models that the stacks release are built first, and one of them is asked.
+    """
     with alone(order.fleet, "up"):
         engine, survey = _begin(order)
         standing = {stack.name for stack in order.fleet.stacks if survey.stands(stack)}
@@ -72,7 +83,8 @@ def up(order: Order) -> Report:
             kept = [_kept(stack, "left the environment, not agreed to remove it") for stack in leaving]
             leaving = ()
         tasks = (*bring_up(chosen), *take_out(leaving, chosen))
-        return _run(order, engine, survey, tasks, may_repair=_may_repair(order, survey, tasks), kept=kept)
+        may_repair = _may_repair(order, survey, tasks)
+        return _run(order, engine, survey, tasks, may_repair=may_repair, kept=kept, with_images_of=chosen)
 
 
 def down(order: Order) -> Report:
@@ -107,9 +119,13 @@ def _run(
     *,
     may_repair: bool,
     kept: Sequence[Result] = (),
+    with_images_of: Sequence[FleetStack] = (),
 ) -> Report:
     started = time.monotonic()
     board = Board(order.console, tuple(task.stack.name for task in tasks))
+    children = Children(order.fleet.root)
+    builder = ImageBuilder(fleet=order.fleet, board=board, children=children)
+    first = FirstPrediction(fleet=order.fleet, board=board, children=children)
     work = Work(
         fleet=order.fleet,
         engine=engine,
@@ -120,12 +136,16 @@ def _run(
         may_repair=may_repair,
     )
     say: Callable[[str], None] = board.say
-    with stops_cleanly(engine.command, say), board.shown():
-        results = run_tasks(tasks, work, order.parallel, engine.command.stopping, board.end)
+    with stops_cleanly(Together((engine.command, children)), say), board.shown():
+        images = builder.make(with_images_of)
+        with first.asked(images):
+            results = run_tasks(tasks, work, order.parallel, engine.command.stopping, board.end)
     return Report(
         results=(*results, *kept),
         seconds=time.monotonic() - started,
         interrupted=engine.command.stopping.is_set(),
+        images=images,
+        prediction=first.answer,
     )
 
 

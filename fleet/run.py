@@ -7,14 +7,37 @@ import threading
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import FrameType
+from typing import Protocol
 
 from fleet.order import Schedule, Task
-from fleet.process import EngineCommand
 from fleet.result import WELL, Outcome, Result
 
 Work = Callable[[Task], Result]
+
+
+class Stoppable(Protocol):
+    """Runs processes that can be asked to end, and killed."""
+
+    def interrupt(self) -> None: ...
+
+    def kill(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Together:
+    """Several, stopped as one."""
+
+    parts: Sequence[Stoppable]
+
+    def interrupt(self) -> None:
+        for part in self.parts:
+            part.interrupt()
+
+    def kill(self) -> None:
+        for part in self.parts:
+            part.kill()
 
 
 def run_tasks(
@@ -53,7 +76,7 @@ def run_tasks(
 
 
 @contextmanager
-def stops_cleanly(command: EngineCommand, say: Callable[[str], None]) -> Generator[None]:
+def stops_cleanly(command: Stoppable, say: Callable[[str], None]) -> Generator[None]:
     """While the block runs, Ctrl-C (or SIGTERM) asks the engines to end their step; again stops them; a third kills."""
     times = 0
 

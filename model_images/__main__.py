@@ -1,32 +1,44 @@
-"""`python -m model_images check FOLDER`: is this model folder sound? Building the image is not there yet."""
+"""`python -m model_images COMMAND`: from a model folder to an image that is served, checked and released."""
 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from pathlib import Path
+from importlib import import_module
 
-from model_images.model_file import ModelFileError, read_model_file
-from model_images.runtimes.python import PythonModelError, predict
+# A command's module and what it does, in the order of a model's life. Only the chosen one is imported.
+COMMANDS = {
+    "check": ("model_images.commands.check", "read model.yaml, load the model and predict its warm-up example"),
+    "serve": ("model_images.commands.serve", "serve the model as its image will"),
+    "lock": ("model_images.commands.lock", "write the model folder's requirements.lock: every package with its hash"),
+    "build": ("model_images.commands.build", "make the model's image: an OCI image layout, without a daemon"),
+    "inspect": ("model_images.commands.inspect", "show an image's layers, sizes, labels, SBOM and provenance"),
+    "dockerfile": ("model_images.commands.dockerfile", "write the same image as a Dockerfile, for docker buildx"),
+    "run": ("model_images.commands.run", "serve an image from its layout, without a container engine"),
+    "lock-base": ("model_images.commands.lock_base", "take today's versions of the base's Debian packages"),
+    "test": ("model_images.commands.test", "run every gate that an image must pass before it may be promoted"),
+    "compare": ("model_images.commands.compare", "would callers of one model notice that another has taken its place?"),
+    "push": ("model_images.commands.push", "bring an image to one or several registries: only what is missing"),
+    "pull": ("model_images.commands.pull", "take an image out of a registry, its digest unchanged"),
+    "verify": ("model_images.commands.verify", "does every region's registry hold the same image, whole?"),
+    "promote": ("model_images.commands.promote", "move an image on by digest, with a record of who, when and why"),
+    "lineage": ("model_images.commands.lineage", "where an image came from, what it passed, who moved it where"),
+    "import": ("model_images.commands.import_model", "make a model folder of a model in an MLflow registry"),
+    "sagemaker": ("model_images.commands.sagemaker", "SageMaker: ready containers of a region, register a package"),
+}
 
 
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m model_images", description="What goes into a model's image.")
-    commands = parser.add_subparsers(dest="command", required=True)
-    check = commands.add_parser("check", help="read model.yaml, load the model and predict its warm-up example")
-    check.add_argument("folder", type=Path, help="for example model_images/samples/fraud")
-    folder: Path = parser.parse_args(arguments).folder
-    try:
-        model = read_model_file(folder)
-        if model.framework != "python":
-            print(f"{folder}: model.yaml is sound; framework {model.framework} is not run yet, only python is")
-            return 0
-        print(json.dumps({"predictions": predict(folder, model)}))
-    except (ModelFileError, PythonModelError) as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
+    """The exit status: 0, 1 where the work failed, 2 where what was given is wrong."""
+    parser = argparse.ArgumentParser(prog="python -m model_images", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    chosen = next((word for word in arguments if not word.startswith("-")), None)
+    for name, (module, help_line) in COMMANDS.items():
+        command = commands.add_parser(name, help=help_line, description=help_line)
+        if name == chosen:
+            import_module(module).add_arguments(command)
+    given = parser.parse_args(arguments)
+    return import_module(COMMANDS[given.command][0]).run(given)
 
 
 if __name__ == "__main__":

@@ -1,52 +1,110 @@
 """Plain-Python models: the artifact is a file with `load(folder) -> model` and `predict(model, rows) -> outputs`.
 
-Rows are objects by input name. One output a row comes back: a value, or an object by output name where there are
-several.
+Rows are objects by input name. `predict` answers one thing a row: a value, or an object by output name where there are
+several outputs. It may refuse a row: `raise RowRefused(row, "why")` of `model_images.serve.rows`. A third function,
+`custom_attributes(rows, outputs) -> str | None`, is optional; it gets lists by output name.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import cast
+from types import ModuleType
+from typing import Any
 
-from model_images.model_file import ModelFile, Scalar
+from model_images.model_file import ModelFile
+from model_images.runtimes import ArtifactError, first_line
+from model_images.runtimes.outputs import declared
+from model_images.serve.rows import MODEL_ERRORS, Outputs, Rows
 
-Rows = Sequence[Mapping[str, Scalar]]
+Objects = Sequence[Mapping[str, Any]]
 
 
-class PythonModelError(ValueError):
-    """The artifact does not keep the contract above; the message says how."""
-
-
-def predict(folder: Path, model: ModelFile) -> list[object]:
-    """Loads the model of `folder` and predicts its warm-up example; one prediction a row.
+def load(folder: Path, model: ModelFile) -> PythonModel:
+    """Imports the artifact and calls its `load`.
 
     Raises:
-        PythonModelError: if `load` or `predict` is missing, or the number of predictions is not that of the rows.
+        ArtifactError: if the file cannot be imported, a function is missing, or its `load` fails.
     """
     path = folder / model.artifact
-    spec = importlib.util.spec_from_file_location(f"model_{model.name}", path)
+    module = _module(path, f"model_{model.name.replace('-', '_')}")
+    begin, predict = _function(module, "load"), _function(module, "predict")
+    if begin is None or predict is None:
+        raise ArtifactError(f"{path}: needs two functions, load(folder) and predict(model, rows)")
+    try:
+        loaded = begin(folder)
+    except MODEL_ERRORS as error:
+        raise ArtifactError(f"{path}: load failed: {type(error).__name__}: {first_line(error)}") from error
+    return PythonModel(path, model, loaded, predict, _function(module, "custom_attributes"))
+
+
+class PythonModel:
+    """The loaded model and the artifact's functions."""
+
+    def __init__(
+        self,
+        path: Path,
+        model: ModelFile,
+        loaded: Any,
+        predict: Callable[[Any, Objects], Any],
+        attributes: Callable[[Objects, Mapping[str, Any]], Any] | None,
+    ) -> None:
+        self._path = path
+        self._outputs = model.outputs
+        self._loaded = loaded
+        self._predict = predict
+        self._attributes = attributes
+
+    def predict(self, rows: Rows) -> Outputs:
+        answered = self._predict(self._loaded, rows.objects())
+        try:
+            predictions = list(answered)
+        except TypeError as error:
+            raise ArtifactError(
+                f"{self._path}: predict answered {answered!r:.60}; allowed: one answer a row"
+            ) from error
+        if len(predictions) != rows.count:
+            raise ArtifactError(f"{self._path}: predict answered {len(predictions)} predictions for {rows.count} rows")
+        if len(self._outputs) == 1 and not isinstance(predictions[0], Mapping):
+            only = self._outputs[0]
+            return {only.name: declared(predictions, only, rows.count, self._path)}
+        wanted = {output.name for output in self._outputs}
+        for row, prediction in enumerate(predictions):
+            if not isinstance(prediction, Mapping) or {*prediction} != wanted:
+                names = ", ".join(output.name for output in self._outputs)
+                raise ArtifactError(
+                    f"{self._path}: predictions[{row}]: got {prediction!r:.80}; allowed: an object of {names}"
+                )
+        return {
+            output.name: declared([p[output.name] for p in predictions], output, rows.count, self._path)
+            for output in self._outputs
+        }
+
+    def custom_attributes(self, rows: Rows, outputs: Outputs) -> str | None:
+        if self._attributes is None:
+            return None
+        told = self._attributes(rows.objects(), {name: array.tolist() for name, array in outputs.items()})
+        if told is not None and not isinstance(told, str):
+            raise ArtifactError(f"{self._path}: custom_attributes answered {told!r:.80}; allowed: a text or None")
+        return told
+
+
+def _module(path: Path, name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
-        raise PythonModelError(f"{path}: not a Python file")
+        raise ArtifactError(f"{path}: not a Python file; allowed: an artifact whose name ends in .py")
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    functions = [getattr(module, name, None) for name in ("load", "predict")]
-    if not all(callable(function) for function in functions):
-        raise PythonModelError(f"{path}: needs two functions, load(folder) and predict(model, rows)")
-    load, ask = cast("tuple[Callable[[Path], object], Callable[[object, Rows], Sequence[object]]]", functions)
-    rows = warm_up_rows(model)
-    predictions = list(ask(load(folder), rows))
-    if len(predictions) != len(rows):
-        raise PythonModelError(f"{path}: predict answered {len(predictions)} predictions for {len(rows)} rows")
-    return predictions
+    # Dataclasses of the artifact look their module up by its name.
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except MODEL_ERRORS as error:
+        raise ArtifactError(f"{path}: not readable: {type(error).__name__}: {first_line(error)}") from error
+    return module
 
 
-def warm_up_rows(model: ModelFile) -> list[Mapping[str, Scalar]]:
-    """The warm-up example as objects by input name, whichever way it is written."""
-    names = [given.name for given in model.inputs]
-    return [
-        instance if isinstance(instance, dict) else dict(zip(names, instance, strict=True))
-        for instance in model.warmup.instances
-    ]
+def _function(module: ModuleType, name: str) -> Callable[..., Any] | None:
+    found = getattr(module, name, None)
+    return found if callable(found) else None

@@ -1,0 +1,162 @@
+"""Resolves the base's packages anew from a mirror's own indexes.
+
+The indexes are believed only if Debian's key on this machine (Signed by the archive keyring) signed their digests.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import lzma
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from model_images.build.debian import Package
+from model_images.build.errors import MirrorError
+from model_images.build.mirrors import Source, fetch, paragraphs, sources
+
+KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+# What the server needs by itself; their dependencies follow.
+ROOTS = (
+    "base-files",
+    "ca-certificates",
+    "libgomp1",
+    "libpython3-stdlib",
+    "libstdc++6",
+    "netbase",
+    "python3-minimal",
+    "tzdata",
+)
+# Dependencies that an image goes without, and why that is no loss.
+NOT_TAKEN = {
+    "awk": "scripts of base-files are not run",
+    "debconf": "nothing is configured by questions",
+    "dpkg": "no package is installed later",
+    "libdb5.3": "the module dbm.ndbm, which nobody imports",
+    "libncursesw6": "the module curses: there is no terminal",
+    "libnsl2": "the module nis",
+    "libreadline8": "the module readline: there is no terminal",
+    "libtinfo6": "the modules curses and readline",
+    "libtirpc3": "the module nis",
+    "openssl": "the program; the library is libssl3, the bundle of certificates is made by the builder",
+}
+Index = Mapping[str, dict[str, str]]
+
+
+def resolve(architecture: str) -> list[Package]:
+    """The newest packages of `ROOTS` and all that they depend on, by name.
+
+    Raises:
+        MirrorError: if an index cannot be had or is not signed by Debian, or a package is in none of them.
+    """
+    index: dict[str, dict[str, str]] = {}
+    for source in sources():
+        for name, fields in _index(source, architecture).items():
+            if name not in index or _compare(fields["Version"], index[name]["Version"]) > 0:
+                index[name] = fields
+    wanted: dict[str, dict[str, str]] = {}
+    todo: list[str] = list(ROOTS)
+    while todo:
+        name = todo.pop()
+        if name in wanted:
+            continue
+        if name not in index:
+            raise MirrorError(f"{name}: in no index for {architecture}; allowed: a package of Debian 12's main")
+        wanted[name] = index[name]
+        todo += _dependencies(index[name], index)
+    return [_package(wanted[name]) for name in sorted(wanted)]
+
+
+def _dependencies(fields: Mapping[str, str], index: Index) -> Iterator[str]:
+    for group in f"{fields.get('Pre-Depends', '')},{fields.get('Depends', '')}".split(","):
+        names = [choice.split("(")[0].split(":")[0].strip() for choice in group.split("|")]
+        if names[0] and not any(name in NOT_TAKEN for name in names):
+            yield next((name for name in names if name in index), names[0])
+
+
+def _package(fields: Mapping[str, str]) -> Package:
+    return Package(
+        name=fields["Package"],
+        version=fields["Version"],
+        sha256=fields["SHA256"],
+        size=int(fields["Size"]),
+        path=fields["Filename"],
+    )
+
+
+def _index(source: Source, architecture: str) -> dict[str, dict[str, str]]:
+    inside = f"main/binary-{architecture}/Packages.xz"
+    digests = _signed_digests(source)
+    content = fetch(f"dists/{source.suite}/{inside}", [source.address])
+    got = hashlib.sha256(content).hexdigest()
+    if digests.get(inside) != got:
+        raise MirrorError(f"{source.address} {source.suite} {inside}: got sha256 {got}; signed: {digests.get(inside)}")
+    newest: dict[str, dict[str, str]] = {}
+    for fields in paragraphs(lzma.decompress(content).decode("utf-8")):
+        known = newest.get(fields["Package"])
+        if known is None or _compare(fields["Version"], known["Version"]) > 0:
+            newest[fields["Package"]] = fields
+    return newest
+
+
+def _signed_digests(source: Source) -> dict[str, str]:
+    release = fetch(f"dists/{source.suite}/InRelease", [source.address])
+    if shutil.which("gpgv") is None or not KEYRING.is_file():
+        raise MirrorError(f"lock-base needs gpgv and {KEYRING}: install the packages gpgv and debian-archive-keyring")
+    with tempfile.TemporaryDirectory() as work:
+        signed, plain = Path(work) / "InRelease", Path(work) / "Release"
+        signed.write_bytes(release)
+        said = subprocess.run(
+            ["gpgv", "--keyring", str(KEYRING), "--output", str(plain), str(signed)],
+            capture_output=True,
+            check=False,
+        )
+        if said.returncode:
+            lines = said.stderr.decode(errors="replace").strip().splitlines()
+            raise MirrorError(f"{source.address} {source.suite}: InRelease is not signed by Debian: {lines[-1:]}")
+        fields = next(paragraphs(plain.read_text(encoding="utf-8")))
+    rows = [line.split() for line in fields["SHA256"].split("\n") if line.strip()]
+    return {name: digest for digest, _, name in rows}
+
+
+def _compare(one: str, other: str) -> int:
+    """Debian's order of versions: below 0, 0, above 0."""
+    (epoch, rest), (epoch_2, rest_2) = _epoch(one), _epoch(other)
+    if epoch != epoch_2:
+        return epoch - epoch_2
+    upstream, _, revision = rest.rpartition("-") if "-" in rest else (rest, "", "0")
+    upstream_2, _, revision_2 = rest_2.rpartition("-") if "-" in rest_2 else (rest_2, "", "0")
+    return _compare_part(upstream, upstream_2) or _compare_part(revision, revision_2)
+
+
+def _epoch(version: str) -> tuple[int, str]:
+    epoch, colon, rest = version.partition(":")
+    return (int(epoch), rest) if colon else (0, version)
+
+
+def _compare_part(one: str, other: str) -> int:
+    """Letters before other signs, `~` before the end itself; digits as numbers."""
+    while one or other:
+        text, one = _split(one, digits=False)
+        text_2, other = _split(other, digits=False)
+        places = max(len(text), len(text_2))
+        for a, b in zip(_orders(text, places), _orders(text_2, places), strict=True):
+            if a != b:
+                return a - b
+        number, one = _split(one, digits=True)
+        number_2, other = _split(other, digits=True)
+        if int(number or 0) != int(number_2 or 0):
+            return int(number or 0) - int(number_2 or 0)
+    return 0
+
+
+def _split(text: str, *, digits: bool) -> tuple[str, str]:
+    length = next((n for n, sign in enumerate(text) if sign.isdigit() != digits), len(text))
+    return text[:length], text[length:]
+
+
+def _orders(text: str, places: int) -> list[int]:
+    signs = [-1 if sign == "~" else ord(sign) + (0 if sign.isalpha() else 256) for sign in text]
+    return signs + [0] * (places - len(signs))

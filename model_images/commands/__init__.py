@@ -1,0 +1,1 @@
+"""What can be done with a model folder and its image: one file a command, `add_arguments(parser)` and `run(arguments)`."""

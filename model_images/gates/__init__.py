@@ -1,0 +1,1 @@
+"""What a model must pass before its image may be promoted: one file a gate."""

@@ -1,0 +1,158 @@
+"""How a model is served, told by the container's environment: one table of all variables, read once into one object."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+# More workers than this hold more copies of the model than most machines have memory for: said by WORKERS then.
+MOST_WORKERS_UNASKED = 8
+
+
+class SettingsError(ValueError):
+    """Everything that is wrong with the environment, a line each: variable, value got, what is allowed."""
+
+
+class Variable(NamedTuple):
+    """One variable: what it means, what it may be, and what holds where it is not set."""
+
+    name: str
+    means: str
+    allowed: str
+    default: str
+
+
+# In the order of a start: where the model is, where it listens, how it serves, what it keeps.
+VARIABLES = (
+    Variable("MODEL_DIR", "the model folder (image only)", "a folder with a model.yaml", "/opt/ml/model"),
+    Variable("AIP_STORAGE_URI", "Vertex AI: where the model lies; empty: in the image", "gs://BUCKET/FOLDER", ""),
+    Variable("AWS_LAMBDA_RUNTIME_API", "Lambda: where events come from; no HTTP server then", "HOST:PORT", ""),
+    Variable("AWS_LAMBDA_MAX_CONCURRENCY", "Lambda: events that are asked for in parallel", "1 to 1024", "1"),
+    Variable("AIP_HTTP_PORT", "Vertex AI: the port, after --port", "1 to 65535", "8080"),
+    Variable("SAGEMAKER_BIND_TO_PORT", "SageMaker: the port, after AIP_HTTP_PORT", "1 to 65535", "8080"),
+    Variable("AIP_HEALTH_ROUTE", "Vertex AI: one more path that answers as /ping does", "a path", ""),
+    Variable("AIP_PREDICT_ROUTE", "Vertex AI: one more path that predicts", "a path", ""),
+    Variable("AIP_ENDPOINT_ID", "Vertex AI: with the next, paths of routes that are not named", "a name", ""),
+    Variable("AIP_DEPLOYED_MODEL_ID", "Vertex AI: /v1/endpoints/ENDPOINT/deployedModels/ID[:predict]", "a name", ""),
+    Variable("WORKERS", "processes, each with its copy of the model", "1 to 256", "one a core, at most 8"),
+    Variable("DRAIN_DELAY_S", "seconds of accepting after SIGTERM, not ready any more", "0 to 600", "5"),
+    Variable("REQUEST_TIMEOUT_S", "seconds after which a request is answered 504", "0.1 to 3600", "55"),
+    Variable("BODY_LIMIT_BYTES", "longest request body; a longer one is answered 413", "1 to 1073741824", "26214400"),
+    Variable("MAX_QUEUE_ROWS", "rows that wait in one worker; further ones are answered 429", "1 to 1000000", "256"),
+    Variable("REDIS_URL", "Valkey or Redis that keeps predictions; empty: no cache", "redis:// or rediss://", ""),
+    Variable("CACHE_TTL_S", "seconds that a prediction is kept", "1 to 31536000", "60"),
+    Variable(
+        "CAPTURE_SINK", "where a sample of rows and predictions goes; empty: nowhere", "file:/FOLDER, http(s)://", ""
+    ),
+    Variable("CAPTURE_SAMPLE", "share of the requests that is captured", "0 to 1", "1"),
+    Variable("LOG_LEVEL", "what is written to stderr", "debug, info, warning, error", "info"),
+)
+ALLOWED = {variable.name: variable.allowed for variable in VARIABLES}
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
+
+class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """The same, read: numbers in the units that their names say."""
+
+    port: int = 8080
+    workers: int = 1
+    drain_delay_s: float = 5.0
+    request_timeout_s: float = 55.0
+    body_limit_bytes: int = 26_214_400
+    max_queue_rows: int = 256
+    redis_url: str | None = None
+    cache_ttl_s: int = 60
+    capture_sink: str | None = None
+    capture_sample: float = 1.0
+    log_level: str = "info"
+
+    @classmethod
+    def from_environment(
+        cls, environ: Mapping[str, str], port: int | None = None, workers: int | None = None
+    ) -> ServerSettings:
+        """The settings that `environ` tells; `port` and `workers` of a command line come before it.
+
+        Raises:
+            SettingsError: naming every variable that is wrong.
+        """
+        read = _Reader(environ)
+        asked_port = read.whole("AIP_HTTP_PORT", read.whole("SAGEMAKER_BIND_TO_PORT", 8080, 1, 65535), 1, 65535)
+        settings = cls(
+            port=asked_port if port is None else read.checked("--port", port, 0, 65535),
+            workers=read.whole("WORKERS", 0, 1, 256) if workers is None else read.checked("--workers", workers, 1, 256),
+            drain_delay_s=read.number("DRAIN_DELAY_S", 5.0, 0, 600),
+            request_timeout_s=read.number("REQUEST_TIMEOUT_S", 55.0, 0.1, 3600),
+            body_limit_bytes=read.whole("BODY_LIMIT_BYTES", 26_214_400, 1, 2**30),
+            max_queue_rows=read.whole("MAX_QUEUE_ROWS", 256, 1, 1_000_000),
+            redis_url=read.url("REDIS_URL", ("redis://", "rediss://")),
+            cache_ttl_s=read.whole("CACHE_TTL_S", 60, 1, 31_536_000),
+            capture_sink=read.url("CAPTURE_SINK", ("file:/", "http://", "https://")),
+            capture_sample=read.number("CAPTURE_SAMPLE", 1.0, 0, 1),
+            log_level=read.word("LOG_LEVEL", LOG_LEVELS, "info"),
+        )
+        if read.wrong:
+            raise SettingsError("\n".join(read.wrong))
+        if not settings.workers:
+            return msgspec.structs.replace(settings, workers=min(cores(), MOST_WORKERS_UNASKED))
+        return settings
+
+
+class _Reader:
+    """Reads variables and gathers what is wrong; an empty variable counts as not set."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+        self.wrong: list[str] = []
+
+    def whole(self, name: str, default: int, low: int, high: int) -> int:
+        return self._read(name, int, default, low, high)
+
+    def number(self, name: str, default: float, low: float, high: float) -> float:
+        return self._read(name, float, default, low, high)
+
+    def checked(self, name: str, value: int, low: int, high: int) -> int:
+        if not low <= value <= high:
+            self.wrong.append(f"{name}: got {value}; allowed: {low} to {high}")
+        return value
+
+    def url(self, name: str, schemes: tuple[str, ...]) -> str | None:
+        text = self.environ.get(name, "")
+        if text and not text.startswith(schemes):
+            # Never the value: a URL may hold a password.
+            self.wrong.append(
+                f"{name}: got a value that begins with none of {', '.join(schemes)}; allowed: one of them"
+            )
+        return text or None
+
+    def word(self, name: str, words: tuple[str, ...], default: str) -> str:
+        text = self.environ.get(name, "").lower() or default
+        if text not in words:
+            self.wrong.append(f"{name}: got {text!r:.40}; allowed: {', '.join(words)}")
+        return text
+
+    def _read(self, name: str, kind: Callable[[str], Any], default: Any, low: float, high: float) -> Any:
+        text = self.environ.get(name, "")
+        if not text:
+            return default
+        try:
+            value = kind(text) if text.isascii() else None
+        except ValueError:
+            value = None
+        if value is None or not low <= value <= high:
+            self.wrong.append(f"{name}: got {text!r:.40}; allowed: {ALLOWED[name]}")
+            return default
+        return value
+
+
+def cores(root: Path = Path("/sys/fs/cgroup")) -> int:
+    """Whole cores that this process may use: the machine's, less where a container's quota gives fewer."""
+    count = len(os.sched_getaffinity(0))
+    try:
+        quota, _, period = (root / "cpu.max").read_text(encoding="ascii").partition(" ")
+        return max(1, min(count, -(-int(quota) // int(period))))
+    except (OSError, ValueError):  # no cgroup of version 2, or `max`: no quota
+        return count

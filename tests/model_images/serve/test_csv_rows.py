@@ -1,0 +1,52 @@
+"""CSV bodies into rows."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.model_images.serve.schemas import (
+    IMAGE,
+    MIXED_SCHEMA,
+    NUMBERS,
+    plain,
+    refusal,
+)
+
+
+def test_csv_is_read_however_numbers_are_written() -> None:
+    assert plain(MIXED_SCHEMA.from_csv(b'1.5,3.0,TRUE,"free"\r\n\n +2 ,0,0,pro\n')) == [
+        [1.5, 3, True, "free"],
+        [2.0, 0, False, "pro"],
+    ]
+    assert plain(NUMBERS.from_csv(b"1,2,3\n 4 ,.5,1e2\n")) == [[1, 2, 3], [4, 0.5, 100]]
+    assert plain(NUMBERS.from_csv(b"1,2,3\r\n4,5,6")) == [[1, 2, 3], [4, 5, 6]]
+
+
+def test_labels_before_the_values_are_dropped() -> None:
+    assert plain(NUMBERS.from_csv(b"9,1,2,3\n9,4,5,6", label_size=1)) == [[1, 2, 3], [4, 5, 6]]
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b"1,2,3\n1,nan,3", '422 instances[1].b: got "nan"; allowed: a number (float32)'),
+        (b"1,2,3\n1,inf,3", '422 instances[1].b: got "inf"; allowed: a number (float32)'),
+        (b"1,2,3\n1,1_0,3", '422 instances[1].b: got "1_0"; allowed: a number (float32)'),
+        (b"1,2,3\n1,,3", '422 instances[1].b: got ""; allowed: a number (float32)'),
+        (b"1,2,3\n1,2", "422 instances[1]: got 2 values; allowed: 3 (a, b, c)"),
+        (b"1],[2,3", '422 instances[0].a: got "1]"; allowed: a number (float32)'),
+        (b"a,b,c\n1,2,3", "422 instances[0]: got a header row; allowed: lines of values only"),
+        (b'1,2,"3', "400 body: not readable as CSV: unexpected end of data"),
+        (b"", "400 body: not readable as CSV: it is empty"),
+        (b"1,2,\xff", "400 body: not readable as CSV: it is no UTF-8 at byte 4"),
+    ],
+)  # fmt: skip
+def test_bad_csv_is_refused(body: bytes, message: str) -> None:
+    assert refusal(NUMBERS.from_csv, body) == message
+
+
+def test_csv_of_a_model_with_shapes_is_refused() -> None:
+    assert (
+        refusal(IMAGE.from_csv, b"1,2")
+        == "415 CSV cannot hold image, which is no single value; allowed: application/json"
+    )
