@@ -1,6 +1,7 @@
 """Commands of this project as child processes that a fleet run can stop: builds of images, a server for one question.
 
-Each is a session of its own, as the engines are (`fleet/process.py`), so that a stop reaches whatever it started too.
+Each is a session of its own, as the engines are (`fleet/process.py`), so that a stop reaches whatever it started too;
+and each is on a leash (`fleet/leash.py`), so that it does not outlive a fleet run that is killed.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 GRACE_S = 2.0
+LEASH = Path(__file__).with_name("leash.py")
 KEPT_LINES = 5
 
 
@@ -88,10 +90,10 @@ class Children:
     ) -> Generator[Child]:
         """The same, running while the block does; it is stopped at the block's end."""
         process = subprocess.Popen(
-            [sys.executable, "-m", *words],
+            [sys.executable, "-P", str(LEASH), *words],
             cwd=self._root,
             env={**os.environ, **(variables or {})},
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.PIPE,
             encoding="utf-8",

@@ -72,7 +72,7 @@ class Engine:
     def create(self, stack: FleetStack) -> None:
         """Makes the empty stack. Raises `automation.CommandError`."""
         if _is_absent(stack.backend):
-            Path(urlsplit(stack.backend).path).mkdir(parents=True)
+            Path(urlsplit(stack.backend).path).mkdir(parents=True, exist_ok=True)  # a neighbour may be quicker
         self._workspace(stack.backend, stack.secrets_provider).create_stack(stack.name)
 
     def operate(

@@ -10,6 +10,9 @@ from importlib import import_module
 COMMANDS = {
     "check": ("model_images.commands.check", "read model.yaml, load the model and predict its warm-up example"),
     "serve": ("model_images.commands.serve", "serve the model as its image will"),
+    "quantize": ("model_images.commands.quantize", "write an int8 form of an ONNX model, held to its own evaluation"),
+    "prune": ("model_images.commands.prune", "write a form of an ONNX model whose smallest weights are zero"),
+    "distill": ("model_images.commands.distill", "let a small network learn what a model answers, and write it"),
     "lock": ("model_images.commands.lock", "write the model folder's requirements.lock: every package with its hash"),
     "build": ("model_images.commands.build", "make the model's image: an OCI image layout, without a daemon"),
     "inspect": ("model_images.commands.inspect", "show an image's layers, sizes, labels, SBOM and provenance"),

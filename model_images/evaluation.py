@@ -87,24 +87,25 @@ def read_data(path: Path, inputs: Sequence[Input], *, labelled: bool = True) -> 
     """
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            header, *lines = csv.reader(file)
+            lines = list(csv.reader(file))
     except (OSError, UnicodeDecodeError, ValueError, csv.Error) as error:
         raise EvaluationError(f"{path}: not readable as CSV with a header: {error}") from error
-    table = _columns(path, header, lines)
+    table = _columns(path, lines)
     columns = {given.name: _column(path, table, given) for given in inputs}
     found = [name for name in TRUTH if name in table and name not in columns]
     if labelled and not found:
         raise EvaluationError(f"{path}: no column says what is true; allowed: one called {' or '.join(TRUTH)}")
-    return _rows(columns, inputs, len(lines)), table[found[0]] if labelled else []
+    return _rows(columns, inputs, len(lines) - 1), table[found[0]] if labelled else []
 
 
-def _columns(path: Path, header: list[str], lines: list[list[str]]) -> dict[str, list[str]]:
-    if not lines:
-        raise EvaluationError(f"{path}: no row below the header; allowed: one or more")
-    for row, line in enumerate(lines):
+def _columns(path: Path, lines: list[list[str]]) -> dict[str, list[str]]:
+    if len(lines) < 2:
+        raise EvaluationError(f"{path}: got {len(lines)} lines; allowed: a header and one row or more")
+    header, *rows = lines
+    for row, line in enumerate(rows):
         if len(line) != len(header):
             raise EvaluationError(f"{path}: row {row}: got {len(line)} values; allowed: {len(header)}, as the header")
-    return dict(zip(header, map(list, zip(*lines, strict=True)), strict=True))
+    return dict(zip(header, map(list, zip(*rows, strict=True)), strict=True))
 
 
 def _column(path: Path, table: Mapping[str, list[str]], given: Input) -> Array:

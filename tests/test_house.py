@@ -113,7 +113,7 @@ def test_no_folder_or_module_is_a_drawer_for_anything() -> None:
 
 def test_nothing_is_caught_wholesale_and_nothing_asserted_of_user_input() -> None:
     for path in tracked("*.py"):
-        if path.is_relative_to(ROOT / "tests"):
+        if "tests" in path.relative_to(ROOT).parts:
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             where = f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"

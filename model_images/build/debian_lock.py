@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from model_images.build.debian import Package
+from model_images.build.debian_versions import compare
 from model_images.build.errors import MirrorError
 from model_images.build.mirrors import Source, fetch, paragraphs, sources
 
@@ -54,7 +55,7 @@ def resolve(architecture: str) -> list[Package]:
     index: dict[str, dict[str, str]] = {}
     for source in sources():
         for name, fields in _index(source, architecture).items():
-            if name not in index or _compare(fields["Version"], index[name]["Version"]) > 0:
+            if name not in index or compare(fields["Version"], index[name]["Version"]) > 0:
                 index[name] = fields
     wanted: dict[str, dict[str, str]] = {}
     todo: list[str] = list(ROOTS)
@@ -96,7 +97,7 @@ def _index(source: Source, architecture: str) -> dict[str, dict[str, str]]:
     newest: dict[str, dict[str, str]] = {}
     for fields in paragraphs(lzma.decompress(content).decode("utf-8")):
         known = newest.get(fields["Package"])
-        if known is None or _compare(fields["Version"], known["Version"]) > 0:
+        if known is None or compare(fields["Version"], known["Version"]) > 0:
             newest[fields["Package"]] = fields
     return newest
 
@@ -119,44 +120,3 @@ def _signed_digests(source: Source) -> dict[str, str]:
         fields = next(paragraphs(plain.read_text(encoding="utf-8")))
     rows = [line.split() for line in fields["SHA256"].split("\n") if line.strip()]
     return {name: digest for digest, _, name in rows}
-
-
-def _compare(one: str, other: str) -> int:
-    """Debian's order of versions: below 0, 0, above 0."""
-    (epoch, rest), (epoch_2, rest_2) = _epoch(one), _epoch(other)
-    if epoch != epoch_2:
-        return epoch - epoch_2
-    upstream, _, revision = rest.rpartition("-") if "-" in rest else (rest, "", "0")
-    upstream_2, _, revision_2 = rest_2.rpartition("-") if "-" in rest_2 else (rest_2, "", "0")
-    return _compare_part(upstream, upstream_2) or _compare_part(revision, revision_2)
-
-
-def _epoch(version: str) -> tuple[int, str]:
-    epoch, colon, rest = version.partition(":")
-    return (int(epoch), rest) if colon else (0, version)
-
-
-def _compare_part(one: str, other: str) -> int:
-    """Letters before other signs, `~` before the end itself; digits as numbers."""
-    while one or other:
-        text, one = _split(one, digits=False)
-        text_2, other = _split(other, digits=False)
-        places = max(len(text), len(text_2))
-        for a, b in zip(_orders(text, places), _orders(text_2, places), strict=True):
-            if a != b:
-                return a - b
-        number, one = _split(one, digits=True)
-        number_2, other = _split(other, digits=True)
-        if int(number or 0) != int(number_2 or 0):
-            return int(number or 0) - int(number_2 or 0)
-    return 0
-
-
-def _split(text: str, *, digits: bool) -> tuple[str, str]:
-    length = next((n for n, sign in enumerate(text) if sign.isdigit() != digits), len(text))
-    return text[:length], text[length:]
-
-
-def _orders(text: str, places: int) -> list[int]:
-    signs = [-1 if sign == "~" else ord(sign) + (0 if sign.isalpha() else 256) for sign in text]
-    return signs + [0] * (places - len(signs))

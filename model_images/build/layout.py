@@ -22,6 +22,7 @@ from model_images.build.referrers import Referrer
 
 VERSION = b'{"imageLayoutVersion":"1.0.0"}'
 REFERRERS = "referrers"
+UNFINISHED = ".unfinished-"
 REFERENCE = "org.opencontainers.image.ref.name"  # umoci asks for a name, and takes `latest` where none is given
 
 
@@ -33,7 +34,8 @@ def check_output(folder: Path) -> None:
     """
     if folder.exists() and not folder.is_dir():
         raise LayoutError(f"{folder}: is a file; allowed: a folder that is new, empty or an image layout")
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / "oci-layout").is_file():
+    others = folder.is_dir() and any(not path.name.startswith(UNFINISHED) for path in folder.iterdir())
+    if others and not (folder / "oci-layout").is_file():
         raise LayoutError(f"{folder}: holds other files; allowed: a folder that is new, empty or an image layout")
 
 
@@ -45,14 +47,14 @@ def write_layout(folder: Path, image: Descriptor, blobs: Iterable[Blob | Layer],
     """
     check_output(folder)
     side = folder / REFERRERS
+    for layout in (folder, side):  # first: by this file a build that was killed knows its own folder again
+        _replace(layout / "oci-layout", VERSION)
     kept = {_put(folder, blob) for blob in blobs}
     kept_beside = {_put(side, blob) for referrer in referrers for blob in referrer.blobs}
     new = [referrer.descriptor for referrer in referrers]
     older: list[Descriptor] = read_index(side)["manifests"] if (side / "index.json").is_file() else []
     both = [*new, *(entry for entry in older if entry not in new)]
-    _replace(side / "oci-layout", VERSION)
     _replace(side / "index.json", index_blob(both).content)
-    _replace(folder / "oci-layout", VERSION)
     _replace(folder / "index.json", index_blob([image | {"annotations": {REFERENCE: "latest"}}]).content)
     _replace(side / "index.json", index_blob(new).content)
     _prune(folder, kept)
@@ -88,7 +90,7 @@ class _beside:  # noqa: N801  read as a verb: with _beside(path)
     """A new file in the same folder, under another name; removed if it was not renamed."""
 
     def __init__(self, path: Path) -> None:
-        handle, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=UNFINISHED, dir=path.parent)
         os.close(handle)
         self._work = Path(name)
 
@@ -100,9 +102,13 @@ class _beside:  # noqa: N801  read as a verb: with _beside(path)
 
 
 def _prune(folder: Path, kept: set[str]) -> None:
-    for path in (folder / "blobs/sha256").glob("*"):
-        if f"sha256:{path.name}" not in kept:
-            path.unlink()
+    unfinished = folder.glob(f"{UNFINISHED}*")
+    for path in (*unfinished, *(path for path in (folder / "blobs/sha256").iterdir() if _digest(path) not in kept)):
+        path.unlink()
+
+
+def _digest(path: Path) -> str:
+    return f"sha256:{path.name}"
 
 
 def blob_path(folder: Path, digest: str) -> Path:

@@ -13,9 +13,12 @@ CSV = "text/csv"
 NPY = "application/x-npy"
 
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105  the RFC's word for a run of characters, no secret
-_NAME = re.compile(rf"\s*({_TOKEN}/{_TOKEN})\s*(?=;|$)")
-_PARAMETER = re.compile(rf';\s*(?:({_TOKEN})=({_TOKEN}|"(?:[^"\\]|\\.)*"))?\s*(?=;|$)')
-_RANGES = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*")+')
+# Nothing here gives back what it took (`*+`): a long header of blanks or quotes would keep the worker busy for minutes.
+_QUOTED = r'"(?:[^"\\]|\\.)*+'
+_NAME = re.compile(rf"\s*+({_TOKEN}/{_TOKEN})\s*+(?=;|$)")
+_PARAMETER = re.compile(rf';\s*+(?:({_TOKEN})=({_TOKEN}|{_QUOTED}")\s*+)?(?=;|$)', re.DOTALL)
+# A quote that is never closed reaches to the end.
+_RANGES = re.compile(rf'(?:[^,"]|{_QUOTED}\\?(?:"|$))++', re.DOTALL)
 _QUALITY = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
 # A header longer than this is parsed anew each time: what is kept must not grow with what strangers send.
 _KEPT_LENGTH = 200

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from model_images.contracts import tensors
 from model_images.model_file import ElementType, ModelFile
@@ -72,7 +73,8 @@ def read(model: ModelFile, body: bytes, json_length: int) -> tuple[Inference, di
     for place, name in enumerate(wanted):
         if name not in names or name in wanted[:place]:
             raise Refused(400, f"outputs[{place}].name: got {name!r:.80}; allowed: {', '.join(names)}, each once")
-    return asked, _arrays(model, asked.inputs, memoryview(body)[json_length:])
+    with np.errstate(over="ignore"):
+        return asked, _arrays(model, asked.inputs, memoryview(body)[json_length:])
 
 
 def write(model: ModelFile, asked: Inference, outputs: Outputs) -> tuple[bytes, list[bytes]]:
@@ -115,6 +117,7 @@ def _decoded(text: bytes) -> Inference:
 
 
 def _arrays(model: ModelFile, inputs: Sequence[RequestInput], binary: memoryview) -> dict[str, Array]:
+    types: dict[str, ElementType] = {part.name: part.type for part in model.inputs}
     found: dict[str, Array] = {}
     place = 0
     for position, given in enumerate(inputs):
@@ -122,7 +125,7 @@ def _arrays(model: ModelFile, inputs: Sequence[RequestInput], binary: memoryview
         if given.name in found:
             raise Refused(400, f"{field}.name: got {given.name!r:.80} twice; allowed: each input once")
         size = _binary_size(given, field)
-        element = _element(model, given.name, len(inputs), field)
+        element = types.get(given.name) or _stacked_type(model, given.name, len(inputs), field)
         allowed = tensors.allowed(element, in_json=size is None)
         if given.datatype not in allowed:
             raise Refused(
@@ -150,11 +153,8 @@ def _binary_size(given: RequestInput, field: str) -> int | None:
     return size
 
 
-def _element(model: ModelFile, name: str, tensors_given: int, field: str) -> ElementType:
-    """The type of the input that a tensor is for; a single tensor of any name may stand for all inputs of one type."""
-    for part in model.inputs:
-        if part.name == name:
-            return part.type
+def _stacked_type(model: ModelFile, name: str, tensors_given: int, field: str) -> ElementType:
+    """The type of a single tensor that bears no input's name: it may stand for all inputs of one type."""
     if tensors_given == 1 and _stackable(model):
         return model.inputs[0].type
     raise Refused(400, f"{field}.name: got {name!r:.80}; allowed: {', '.join(part.name for part in model.inputs)}")

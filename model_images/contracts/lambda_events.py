@@ -1,7 +1,8 @@
 """What AWS Lambda hands over, as requests, and answers in the form that each sender reads. Pure.
 
 Senders are told apart by what only they write: API Gateway's REST API (1.0), its HTTP API and function URLs (2.0), an
-Application Load Balancer; all else is a direct invocation, whose event is a body like SageMaker's and Vertex AI's.
+Application Load Balancer; all else is a direct invocation, whose event is a body like SageMaker's and Vertex AI's, and
+whose prediction id is Lambda's request id.
 Sources: docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html,
 docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html, docs.aws.amazon.com/lambda/latest/dg/services-alb.html.
 """

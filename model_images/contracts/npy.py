@@ -19,7 +19,7 @@ _MAGIC = b"\x93NUMPY"
 _LONGEST_HEADER = 1024
 _ADDRESSABLE = 2**63 - 1
 _DESCRIPTION = re.compile(rb"""['"]descr['"]\s*:\s*(?:['"]([^'"]*)['"]|(\[))""")
-_SHAPE = re.compile(rb"""['"]shape['"]\s*:\s*\(\s*((?:[0-9]{1,18}\s*,?\s*){0,32})\)""")
+_SHAPE = re.compile(rb"""['"]shape['"]\s*:\s*\(\s*((?:[0-9]{1,18}\s*,\s*){0,32}(?:[0-9]{1,18}\s*)?)\)""")
 _FORTRAN = re.compile(rb"""['"]fortran_order['"]\s*:\s*(True|False)""")
 _NUMBERS = re.compile(rb"[<>=|]?(?:b1|\?|[iu][1248]|f[248])")
 
@@ -35,7 +35,7 @@ def read(body: bytes) -> Array:
     if description is None or shape is None or fortran is None:
         raise Refused(400, "the body's .npy header is not readable; send what numpy.save writes")
     if description[1] is None or not _NUMBERS.fullmatch(description[1]):
-        got = "a record" if description[1] is None else f"'{description[1].decode('ascii', 'replace'):.20}'"
+        got = "a record" if description[1] is None else f"{description[1].decode('ascii', 'replace')!r:.24}"
         raise Refused(415, f"application/x-npy: elements of type {got}; allowed: bool, int, uint, float")
     dtype = np.dtype(description[1].decode("ascii"))
     sides = tuple(int(side) for side in shape[1].replace(b",", b" ").split())

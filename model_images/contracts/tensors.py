@@ -2,7 +2,8 @@
 
 JSON data is nested or flat, row-major. Binary data is little-endian without padding; BOOL is a byte that is 0 or 1,
 BYTES have a 4-byte length before each element. FP16 and BF16 have no form in JSON. What does not fit is refused with
-400; an infinity that comes of a number too large for float32 is left for the schema to refuse, with its row.
+400; an infinity that comes of a number too large for float32 is left for the schema to refuse, with its row, so
+numpy's warning of it has to be off around all this (`np.errstate`, which is not cheap enough for each tensor).
 """
 
 from __future__ import annotations
@@ -79,6 +80,7 @@ NUMPY: dict[ElementType, np.dtype[Any]] = {
 }
 
 
+@cache
 def allowed(element: ElementType, *, in_json: bool) -> tuple[Datatype, ...]:
     """The data types of tensors that an input of this type takes. Numbers in JSON have no width: FP64 says FP32 too."""
     wide: tuple[Datatype, ...] = ("FP64",) if in_json and element == "float32" else ()
@@ -93,8 +95,7 @@ def from_json(data: msgspec.Raw, datatype: Datatype, shape: Sequence[int], field
     nested = text[1:].lstrip(b" \t\r\n")[:1] == b"["
     try:
         values = _decoder(datatype, len(shape) if nested else 1).decode(text)
-        with np.errstate(over="ignore"):
-            array = np.array(values, _held(datatype))
+        array = np.array(values, _held(datatype))
     except msgspec.ValidationError as error:
         raise Refused(400, _unlike(str(error), f"{field}.data", datatype, shape)) from error
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
@@ -130,8 +131,9 @@ def fitted(array: Array, element: ElementType) -> Array:
 
     What lies in the body at an odd address, or may not be written to, is copied: frameworks want neither.
     """
-    with np.errstate(over="ignore"):
-        return np.require(array, NUMPY[element], ["ALIGNED", "WRITEABLE"])
+    if array.dtype == NUMPY[element] and array.flags.aligned and array.flags.writeable:
+        return array
+    return np.require(array, NUMPY[element], ["ALIGNED", "WRITEABLE"])
 
 
 def to_binary(array: Array, element: ElementType) -> bytes:

@@ -16,19 +16,23 @@ from pathlib import Path
 from model_images.gates.server import READY_S, ServerFailed, last_line, running
 
 API = "/2018-06-01/runtime/"
+INIT = "init/"
 LEFT_MS = 60_000
 
 
 def lambda_answers(folder: Path, events: Sequence[bytes]) -> list[tuple[str, bytes]]:
     """What the loop posts for each event: `response` or `error`, and the body. Raises ServerFailed."""
     with _RuntimeApi(events) as api, tempfile.TemporaryFile() as said:
-        variables = {"AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{api.port}"}
-        with running(["serve", str(folder.resolve())], variables, said) as process:
+        variables = {"AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{api.port}", "MODEL_DIR": str(folder.resolve())}
+        with running(["model_images.serve"], variables, said) as process:  # as the image starts
             answers: list[tuple[str, bytes]] = []
             until = time.monotonic() + READY_S
             while len(answers) < len(events):
                 try:
-                    answers.append(api.posted.get(timeout=0.1))
+                    where, body = api.posted.get(timeout=0.1)
+                    if where.startswith(INIT):
+                        raise ServerFailed(f"the Lambda loop does not start: {body.decode(errors='replace'):.300}")
+                    answers.append((where.rpartition("/")[2], body))
                 except queue.Empty:
                     if process.poll() is not None or time.monotonic() > until:
                         raise ServerFailed(f"the Lambda loop does not answer: {last_line(said)}") from None
@@ -74,7 +78,7 @@ class _RuntimeApi:
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                api.posted.put((self.path.rpartition("/")[2], body))
+                api.posted.put((self.path.removeprefix(API), body))
                 self._answer(202, b"")
 
             def _answer(self, status: int, body: bytes) -> None:

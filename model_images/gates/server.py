@@ -18,7 +18,7 @@ from typing import IO
 
 from model_images.serve.settings import VARIABLES
 
-READY_S = 60.0
+READY_S = 30.0
 STOP_S = 15.0
 LOOK_EVERY_S = 0.02
 ASK_S = 60.0
@@ -65,7 +65,7 @@ def started(folder: Path, variables: Mapping[str, str] | None = None) -> Generat
     Of the environment's own settings none count: no cache, no capture. Raises ServerFailed.
     """
     port = _free_port()
-    words = ["serve", str(folder.resolve()), "--port", str(port), "--workers", "1"]
+    words = ["model_images", "serve", str(folder.resolve()), "--port", str(port), "--workers", "1"]
     with tempfile.TemporaryFile() as said, running(words, {"DRAIN_DELAY_S": "0", **(variables or {})}, said) as process:
         server = Server(process, port)
         _wait_until_warm(server, said)
@@ -74,11 +74,11 @@ def started(folder: Path, variables: Mapping[str, str] | None = None) -> Generat
 
 @contextmanager
 def running(words: list[str], variables: Mapping[str, str], said: IO[bytes]) -> Generator[subprocess.Popen[bytes]]:
-    """`python -m model_images WORDS` while the block runs; what it says goes to the file `said`."""
+    """`python -m WORDS` while the block runs; what it says goes to the file `said`."""
     ours = {variable.name for variable in VARIABLES}
     environment = {name: value for name, value in os.environ.items() if name not in ours}
     process = subprocess.Popen(
-        [sys.executable, "-m", "model_images", *words],
+        [sys.executable, "-m", *words],
         cwd=Path(__file__).resolve().parents[2],
         env={**environment, **variables},
         stdin=subprocess.DEVNULL,
@@ -98,10 +98,10 @@ def running(words: list[str], variables: Mapping[str, str], said: IO[bytes]) -> 
 
 
 def last_line(said: IO[bytes]) -> str:
-    """What a process said last."""
+    """What a process said last: a worker's reason, and what its parent made of it."""
     said.seek(0)
     lines = said.read().decode(errors="replace").strip().splitlines()
-    return f"{lines[-1]:.300}" if lines else "it said nothing"
+    return f"{'; '.join(lines[-2:]):.400}" if lines else "it said nothing"
 
 
 def _wait_until_warm(server: Server, said: IO[bytes]) -> None:

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+import http.client
 import json
 import os
 import re
 import subprocess
-import urllib.error
-import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +26,7 @@ ARTIFACT_REGISTRY = re.compile(r"(?:[a-z0-9-]+-docker\.pkg\.dev)|(?:(?:us|eu|asi
 IDENTITY_TOKEN_USER = "<token>"  # noqa: S105  the word that helpers give for "no user"
 PROGRAM_TIMEOUT_S = 60
 METADATA_TIMEOUT_S = 5
+METADATA_PATH = "/computeMetadata/v1/instance/service-accounts/default/token"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,14 +162,16 @@ def _is_service_account_key(path: Path) -> bool:
 def _metadata_token(environ: Mapping[str, str]) -> str | None:
     """The token of the machine's own service account, on Google's machines and clusters."""
     server = environ.get("GCE_METADATA_HOST", "metadata.google.internal")
-    path = "/computeMetadata/v1/instance/service-accounts/default/token"
-    request = urllib.request.Request(f"http://{server}{path}", headers={"Metadata-Flavor": "Google"})
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    connection = http.client.HTTPConnection(server, timeout=METADATA_TIMEOUT_S)
     try:
-        with opener.open(request, timeout=METADATA_TIMEOUT_S) as answer:
-            return msgspec.json.decode(answer.read(), type=AccessToken).access_token
-    except (urllib.error.URLError, OSError, msgspec.DecodeError):
+        connection.request("GET", METADATA_PATH, headers={"Metadata-Flavor": "Google"})
+        answer = connection.getresponse()
+        content = answer.read()
+        return msgspec.json.decode(content, type=AccessToken).access_token if answer.status == 200 else None
+    except (http.client.HTTPException, OSError, msgspec.DecodeError):
         return None
+    finally:
+        connection.close()
 
 
 def _printed(command: Sequence[str], environ: Mapping[str, str], next_step: str) -> str:

@@ -129,7 +129,8 @@ class Repository:
                 start += len(block)
                 if start > blob.size:
                     answer.close()
-                    break  # more than was said: the digest will differ
+                    path.unlink()
+                    raise DigestDiffers(f"{self}@{blob.digest}: got more than its {blob.size} bytes; nothing was kept")
                 file.write(block)
                 watch(blob.digest, start, blob.size)
         if start < blob.size:

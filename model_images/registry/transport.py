@@ -27,6 +27,7 @@ from model_images.registry.reference import is_loopback
 
 AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+MOST_STEPS = 8  # redirects and logins within one exchange
 CONNECT_TIMEOUT_S = 10
 READ_TIMEOUT_S = 120
 BLOCK_BYTES = 256 * 1024
@@ -155,28 +156,27 @@ class Transport:
             Dropped: connection broken, or a status that says: later.
         """
         url = self.url(path)
-        for _ in range(6):
+        renewals = 0
+        for _ in range(MOST_STEPS):
             sent = dict(headers or {})
             known = self._authorization.header(scope) if self.is_ours(url) else None
             if known:
                 sent["Authorization"] = known
             answer = self._exchange(method, url, sent, body, length, stream=stream)
             if answer.status == 401 and self.is_ours(url):
-                answer.drain_conn()
-                if not self._authorization.renew(scope, answer.headers.get("WWW-Authenticate", ""), known):
-                    raise self.refusal(method, path, answer)
-                if known and self._authorization.header(scope) == known:
+                renewals += 1
+                challenge = answer.headers.get("WWW-Authenticate", "")
+                if renewals > 2 or not self._authorization.renew(scope, challenge, known):
                     raise self.refusal(method, path, answer)
                 continue
             if answer.status in REDIRECTS and method in {"GET", "HEAD"} and "Location" in answer.headers:
-                answer.drain_conn()
                 url = self._safe(urljoin(url, answer.headers["Location"]))
                 continue
             if answer.status in AGAIN:
                 told = _retry_after(answer.headers.get("Retry-After"))
                 raise Dropped(f"answered {answer.status}{_said(answer)}", told)
             return answer
-        raise Refused(f"{self.host}: {method} {_short(path)}: sent from place to place, or asked for a login, 6 times")
+        raise Refused(f"{self.host}: {method} {_short(path)}: sent from place to place {MOST_STEPS} times")
 
     def unreachable(self, method: str, path: str, dropped: Dropped, attempts: int) -> Unreachable:
         """The line for a registry that stays away."""

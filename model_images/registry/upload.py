@@ -103,10 +103,7 @@ class Upload:
             raise Dropped(f"answered {answer.status}: the registry no longer has this upload where we have it")
         if answer.status not in {201, 202, 204}:
             if self.offset and self.chunk_bytes < self.blob.size:
-                # Registries that take a blob in one piece only say so at the second chunk.
-                self.chunk_bytes = self.blob.size
-                self._begin(None)
-                return False
+                return self._in_one_piece()
             raise transport.refusal("PATCH", self.location, answer)
         self._move(answer.headers.get("Location"), self._held(answer.headers.get("Range"), self.offset + length))
         return False
@@ -118,12 +115,20 @@ class Upload:
         )
         if answer.status == 404:
             raise Dropped("answered 404: the registry no longer has this upload")
+        if answer.status == 400 and self.chunk_bytes < self.blob.size:
+            return self._in_one_piece()
         if answer.status != 201:
             raise self.repository.transport.refusal("PUT", self.location, answer)
         got = answer.headers.get("Docker-Content-Digest", self.blob.digest)
         if got != self.blob.digest:
             raise DigestDiffers(f"{self.repository}: blob {self.blob.digest}: the registry answers digest {got}")
         return True
+
+    def _in_one_piece(self) -> bool:
+        """Begins anew for registries that know no chunks: they say so at the second one, or when the digest differs."""
+        self.chunk_bytes = self.blob.size
+        self._begin(None)
+        return False
 
     def _begin(self, mount_from: str | None) -> bool:
         mounted, location, least = self.repository.begin_upload(self.blob.digest, mount_from)

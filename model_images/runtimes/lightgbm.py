@@ -65,7 +65,10 @@ class LightgbmModel:
         matrix = as_matrix(rows, np.float64)
         if self._order is not None:
             matrix = matrix[:, self._order]
-        raw: Array = self._booster.predict(matrix, num_threads=1)
+        try:
+            raw: Array = self._booster.predict(matrix, num_threads=1)
+        except lightgbm.basic.LightGBMError as error:  # it descends from Exception alone
+            raise RuntimeError(f"{self._path}: {first_line(error)}") from error
         return {
             output.name: declared(
                 of_booster(raw, output, binary=self._binary, classes=self._classes), output, rows.count, self._path

@@ -34,7 +34,8 @@ def load(folder: Path, model: ModelFile) -> PythonModel:
     if begin is None or predict is None:
         raise ArtifactError(f"{path}: needs two functions, load(folder) and predict(model, rows)")
     try:
-        loaded = begin(folder)
+        with _own_errors():
+            loaded = begin(folder)
     except MODEL_ERRORS as error:
         raise ArtifactError(f"{path}: load failed: {type(error).__name__}: {first_line(error)}") from error
     return PythonModel(path, model, loaded, predict, _function(module, "custom_attributes"))
@@ -58,9 +59,11 @@ class PythonModel:
         self._attributes = attributes
 
     def predict(self, rows: Rows) -> Outputs:
-        answered = self._predict(self._loaded, rows.objects())
+        with _own_errors():
+            answered = self._predict(self._loaded, rows.objects())
         try:
-            predictions = list(answered)
+            with _own_errors():  # it may be a generator
+                predictions = list(answered)
         except TypeError as error:
             raise ArtifactError(
                 f"{self._path}: predict answered {answered!r:.60}; allowed: one answer a row"
@@ -85,10 +88,22 @@ class PythonModel:
     def custom_attributes(self, rows: Rows, outputs: Outputs) -> str | None:
         if self._attributes is None:
             return None
-        told = self._attributes(rows.objects(), {name: array.tolist() for name, array in outputs.items()})
+        with _own_errors():
+            told = self._attributes(rows.objects(), {name: array.tolist() for name, array in outputs.items()})
         if told is not None and not isinstance(told, str):
             raise ArtifactError(f"{self._path}: custom_attributes answered {told!r:.80}; allowed: a text or None")
         return told
+
+
+class _own_errors:  # noqa: N801  reads as a block
+    """Turns errors of the model's own kind, which nobody else could name, into RuntimeError."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        if kind is not None and issubclass(kind, Exception) and not issubclass(kind, MODEL_ERRORS):
+            raise RuntimeError(f"{kind.__name__}: {error}") from error
 
 
 def _module(path: Path, name: str) -> ModuleType:
@@ -99,7 +114,8 @@ def _module(path: Path, name: str) -> ModuleType:
     # Dataclasses of the artifact look their module up by its name.
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
+        with _own_errors():
+            spec.loader.exec_module(module)
     except MODEL_ERRORS as error:
         raise ArtifactError(f"{path}: not readable: {type(error).__name__}: {first_line(error)}") from error
     return module

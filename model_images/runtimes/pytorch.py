@@ -24,6 +24,8 @@ from model_images.serve.rows import MODEL_ERRORS, Outputs, Rows
 
 # Its types are unknown to checkers.
 torch: Any = importlib.import_module("torch")
+# What loading imports in the end (900 modules): here the parent of all workers does it once.
+importlib.import_module("torch.export.pt2_archive")
 
 TYPES: Final[dict[str, Any]] = {
     "float32": torch.float32,

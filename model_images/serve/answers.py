@@ -59,9 +59,12 @@ def _items(array: Array) -> list[bytes]:
     """The JSON of each row of an output."""
     if array.dtype.kind not in "fiub":
         return [orjson.dumps(value, default=_item) for value in array.tolist()]
-    if array.ndim > 1:
+    if not array.size or array.ndim > 2:
         return [array_as_json(row) for row in array]
-    return array_as_json(array)[1:-1].split(b",") if len(array) else []
+    # Numbers hold no commas and no brackets: one call for all rows, then cut.
+    if array.ndim == 1:
+        return array_as_json(array)[1:-1].split(b",")
+    return [b"[%b]" % row for row in array_as_json(array)[2:-2].split(b"],[")]
 
 
 def _csv_columns(array: Array) -> list[list[bytes]]:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from itertools import count
 from typing import NamedTuple
 
-from model_images.contracts import ROUTES
+from model_images.contracts import prefixes, routes
 from model_images.serve.messages import TEXT, Answer, Refused, Request, refusal
 from model_images.serve.metrics import REQUEST_SECONDS
 from model_images.serve.rows import MODEL_ERRORS
@@ -102,13 +102,10 @@ def _table(
     """Routes by path and method, and those by prefix, the longest prefix first."""
     exact: dict[str, dict[str, Route]] = {}
     below: dict[str, dict[str, Route]] = {}
-    for module in ROUTES:
-        contract = module.__name__.rpartition(".")[2]
-        found = module.routes(served, environ) if contract == "vertex" else module.routes(served)
-        for (method, path), handler in found.items():
-            exact.setdefault(path, {})[method] = Route(handler, contract)
-        for (method, path), handler in getattr(module, "prefixes", lambda _: {})(served).items():
-            below.setdefault(path, {})[method] = Route(handler, contract)
+    for table, contracts in ((exact, routes(served, environ)), (below, prefixes(served))):
+        for contract, found in contracts.items():
+            for (method, path), handler in found.items():
+                table.setdefault(path, {})[method] = Route(handler, contract)
     return exact, sorted(below.items(), key=lambda entry: -len(entry[0]))
 
 

@@ -84,11 +84,12 @@ def _numbers(given: Input, array: Array) -> Array:
         fits &= (np.trunc(array) == array) & (array >= -(2.0**63)) & (array < 2.0**63)
     elif given.type == "int64" and kind == "u":
         fits &= array <= INT64_LIMIT
-    if given.min is not None:
-        fits &= array >= given.min
-    if given.max is not None:
-        fits &= array <= given.max
+    # A limit may lie beyond float32, and a number as well.
     with np.errstate(over="ignore", invalid="ignore"):
+        if given.min is not None:
+            fits &= array >= given.min
+        if given.max is not None:
+            fits &= array <= given.max
         column = array.astype(TYPES[given.type], copy=False)
     _refuse_first(given, array, fits & np.isfinite(column))
     return column

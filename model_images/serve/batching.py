@@ -60,13 +60,13 @@ class Batcher:
             Refused: 429 if too many rows wait, 504 at the deadline.
             RowRefused: if the model refuses a row of these.
         """
+        left = deadline - time.monotonic() if deadline else None
+        if left is not None and left <= 0:
+            raise _too_late()
         if not self._in_thread and rows.count <= self.plan.inline:
             full = self._waiting_rows + rows.count > self._max_queue_rows
             if full or rows.count >= self._direct_from:
                 return self._timed(rows)
-        left = deadline - time.monotonic() if deadline else None
-        if left is not None and left <= 0:
-            raise _too_late()
         entry = self._enter(rows)
         timer = None if left is None else asyncio.get_running_loop().call_later(left, entry.end, _too_late())
         try:

@@ -113,21 +113,27 @@ class Cache:
         """Looks up what is asked for until nothing is."""
         while self._asked:
             asked, self._asked = self._asked, []
-            trip = self._trip = asyncio.create_task(self._values([key for key, _ in asked]))
-            await asyncio.wait({trip}, timeout=BUDGET_S)
-            if not trip.done():
-                # Nobody waits for it any more, and nobody asks before it is over.
-                self._up = False
+            try:
+                await self._answer(asked)
+            finally:
                 self._release(asked)
-                await asyncio.wait({trip})
-            if (error := trip.exception()) is not None:
-                self._release(asked)
-                self._lost(error)
-                return
-            self._up = True
-            for (_, future), value in zip(asked, trip.result(), strict=True):
-                if not future.done():
-                    future.set_result(value)
+
+    async def _answer(self, asked: Asked) -> None:
+        trip = self._trip = asyncio.create_task(self._values([key for key, _ in asked]))
+        await asyncio.wait({trip}, timeout=BUDGET_S)
+        if not trip.done():
+            # All who wait go on, and nobody asks before this trip is over.
+            self._up = False
+            self._release(asked + self._asked)
+            self._asked = []
+            await asyncio.wait({trip})
+        if (error := trip.exception()) is not None:
+            self._lost(error)
+            return
+        self._up = True
+        for (_, future), value in zip(asked, trip.result(), strict=True):
+            if not future.done():
+                future.set_result(value)
 
     async def _keep(self) -> None:
         """Writes what is to be kept until nothing is."""
@@ -144,9 +150,8 @@ class Cache:
         return cast("list[bytes | None]", await self._client.mget(keys))
 
     def _release(self, asked: Asked) -> None:
-        """Lets all who wait go on without the cache."""
-        waiting, self._asked = [*asked, *self._asked], []
-        for _, future in waiting:
+        """Lets who still waits go on without the cache."""
+        for _, future in asked:
             if not future.done():
                 self._metrics.count(CACHE_ERROR)
                 future.set_result(None)
@@ -156,7 +161,8 @@ class Cache:
             LOG.warning("cache: not there (%s); requests go on without it", _why(error))
         self._up = False
         self._pending, self._pending_bytes = [], 0
-        self._release([])
+        self._release(self._asked)
+        self._asked = []
         self._start("return", self._return)
 
     async def _return(self) -> None:

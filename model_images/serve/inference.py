@@ -9,19 +9,22 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from model_images.model_file import ModelFile
 from model_images.serve.batching import Batcher
-from model_images.serve.cache import Cache
-from model_images.serve.capture import Capture
 from model_images.serve.messages import Refused, Request
 from model_images.serve.metrics import CACHE_SKIPPED, REFUSED_ROWS, Metrics
 from model_images.serve.plan import Cost, measured, planned, told
 from model_images.serve.rows import Outputs, RowRefused, Rows, Runtime
 from model_images.serve.schema import Schema
 from model_images.serve.settings import ServerSettings
+
+if TYPE_CHECKING:
+    from model_images.serve.cache import Cache
+    from model_images.serve.capture import Capture
 
 LOG = logging.getLogger("model_images.serve")
 
@@ -45,8 +48,8 @@ class Inference:
         self._metrics = metrics
         self._cost = Cost(0.0, 2, 0.0)
         self._batcher = self._batcher_for(self._cost)
-        self._cache = Cache(digest, settings, metrics) if settings.redis_url else None
-        self._capture = Capture(model, digest, settings, metrics) if settings.capture_sink else None
+        self._cache = _cache(digest, settings, metrics) if settings.redis_url else None
+        self._capture = _capture(model, digest, settings, metrics) if settings.capture_sink else None
 
     async def warm_up(self) -> None:
         """Predicts the model's warm-up example, measures, and decides where and how rows are run from now on.
@@ -113,3 +116,16 @@ class Inference:
             await self._cache.close()
         if self._capture is not None:
             await self._capture.close()
+
+
+# Both are imported where they are used only: most servers have neither, and start sooner.
+def _cache(digest: str, settings: ServerSettings, metrics: Metrics) -> Cache:
+    from model_images.serve.cache import Cache
+
+    return Cache(digest, settings, metrics)
+
+
+def _capture(model: ModelFile, digest: str, settings: ServerSettings, metrics: Metrics) -> Capture:
+    from model_images.serve.capture import Capture
+
+    return Capture(model, digest, settings, metrics)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from typing import Any, TypeVar, Union
 
 import msgspec
@@ -16,8 +17,9 @@ import orjson
 
 from model_images.model_file import Input, ModelFile
 from model_images.serve.arrays import NUMBERS, check_set, checked_column, counted, plain_column, tensor_column
-from model_images.serve.csv_rows import as_json_rows
+from model_images.serve.csv_rows import csv_columns
 from model_images.serve.fields import field_type, needs_set_check
+from model_images.serve.matrix import MatrixLimits
 from model_images.serve.messages import Refused
 from model_images.serve.row_refusals import row_refusal, unwrapped
 from model_images.serve.rows import Array, Rows
@@ -46,6 +48,7 @@ class Schema:
         kinds = {given.type for given in self.inputs if not given.shape}
         alike = len(kinds) == 1 and not any(given.shape for given in self.inputs)
         self._matrix_type = NUMBERS.get(kinds.pop()) if alike else None
+        self._limits = None if self._matrix_type is None else MatrixLimits(self.inputs, self._matrix_type)
         self._sets = any(needs_set_check(given) for given in self.inputs)
 
     def from_json(self, body: bytes) -> tuple[Rows, dict[str, Any]]:
@@ -67,6 +70,7 @@ class Schema:
         lines = [line for line in body.splitlines() if line.strip()]
         if not lines:
             raise Refused(400, "body: not readable as JSON lines: it is empty")
+        counted(len(lines))
         decode = self._line.decode
         try:
             return self._rows([decode(line) for line in lines])
@@ -79,13 +83,13 @@ class Schema:
         """Lines of values in the inputs' order, no header row; the first `label_size` values of each are dropped."""
         if self._matrix_type is not None and not label_size:
             table = body.strip().replace(b"\r\n", b"\n")
+            counted(table.count(b"\n") + 1)
             # Without these signs a line of numbers is the inside of a JSON list, and cannot become more than one.
             if table and not any(sign in table for sign in (b"[", b"]", b'"', b"{", b"}")):
-                with contextlib.suppress(
-                    msgspec.MsgspecError, UnicodeDecodeError
-                ):  # then the long way says what is wrong
+                # What is not read like this is read the long way, which says what is wrong.
+                with contextlib.suppress(msgspec.MsgspecError, UnicodeDecodeError):
                     return self._rows(self._list.decode(b"[[%b]]" % table.replace(b"\n", b"],[")))
-        return self._from_raw(as_json_rows(body, self.inputs, label_size))
+        return self._from_columns(csv_columns(body, self.inputs, label_size))
 
     def _from_raw(self, raw: Sequence[bytes | msgspec.Raw]) -> Rows:
         try:
@@ -102,7 +106,7 @@ class Schema:
             return self._from_columns([tensor_column(first, array)])
         if array.ndim != 2 or array.shape[1] != len(self.inputs) or any(given.shape for given in self.inputs):
             raise Refused(422, f"instances: got an array of shape {list(array.shape)}; allowed: {self._shapes()}")
-        return self._from_columns([array[:, place] for place in range(len(self.inputs))])
+        return self._of_matrix(array) or self._from_columns([array[:, place] for place in range(len(self.inputs))])
 
     def from_tensors(self, tensors: Mapping[str, Array]) -> Rows:
         """Arrays by input name: (rows, 1) or (rows,) for a scalar, (rows, *shape) for others.
@@ -128,18 +132,31 @@ class Schema:
         if len({len(column) for column in columns}) != 1:
             raise Refused(422, f"inputs: got {', '.join(sizes):.300} rows; allowed: the same number of rows for each")
         count = counted(len(columns[0]))
+        if all(column.dtype == self._matrix_type for column in columns):
+            rows = self._of_matrix(np.stack(columns, axis=1))
+            if rows is not None:
+                return rows
         checked = [checked_column(given, column) for given, column in zip(self.inputs, columns, strict=True)]
         if self._matrix_type is not None:
             stacked: Array = np.stack(checked, axis=1)
             return Rows(count, None, stacked, self.names)
         return Rows(count, dict(zip(self.names, checked, strict=True)))
 
+    def _of_matrix(self, matrix: Array) -> Rows | None:
+        """The rows of a matrix that is allowed as it stands; None if its columns have to be looked at one by one."""
+        if self._limits is None or not self._limits.hold(matrix):
+            return None
+        # A view of the body may be neither aligned nor writable; frameworks want both.
+        own = np.require(matrix, requirements=["C", "A", "W"])
+        return Rows(counted(len(matrix)), None, own, self.names)
+
     def _rows(self, read: list[Any]) -> Rows:
         """`read` holds a tuple or an object a row, checked but for sets of floats and bools."""
         count = counted(len(read))
         values: list[Any] = [row if type(row) is tuple else msgspec.structs.astuple(row) for row in read]
         if self._matrix_type is not None:
-            rows = Rows(count, None, np.array(values, self._matrix_type), self.names)
+            numbers = np.fromiter(chain.from_iterable(values), self._matrix_type, count * len(self.names))
+            rows = Rows(count, None, numbers.reshape(count, -1), self.names)
         else:
             columns = zip(self.inputs, zip(*values, strict=True), strict=True)
             rows = Rows(count, {given.name: plain_column(given, column) for given, column in columns})
@@ -172,6 +189,7 @@ def _row_type(inputs: Sequence[Input]) -> Any:
 def _readable(read: Callable[[bytes], T], body: bytes, what: str) -> T:
     """What is read of a body whose rows are not looked at."""
     try:
+        body.decode()  # what stays raw is looked at later, where no text is expected to be broken
         return read(body)
     except msgspec.ValidationError as error:
         told, _, place = str(error).partition(" - at ")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import gc
 import logging
+import os
+import resource
 import signal
 import socket
 import sys
@@ -28,8 +30,8 @@ def serve(folder: Path, environ: MutableMapping[str, str], port: int | None = No
 
     AIP_STORAGE_URI, where it is set, names a folder in Cloud Storage that is copied and served instead.
     """
-    # Process 1 of a container ignores SIGTERM until it says otherwise; from the first fork on the supervisor handles it.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    # Process 1 of a container ignores SIGTERM until it says otherwise; once workers run the supervisor takes it.
+    signal.signal(signal.SIGTERM, _end)
     try:
         settings = ServerSettings.from_environment(environ, port, workers)
     except SettingsError as error:
@@ -41,7 +43,8 @@ def serve(folder: Path, environ: MutableMapping[str, str], port: int | None = No
             # Before the model is read: Vertex AI's liveness is a TCP connect, and copying a model takes its time.
             listener = held.enter_context(socket.create_server(("0.0.0.0", settings.port), backlog=BACKLOG))  # noqa: S104
         except OSError as error:
-            print(f"port {settings.port}: {error.strerror}; name a free one with --port", file=sys.stderr)
+            reason = os.strerror(error.errno) if error.errno else str(error)
+            print(f"port {settings.port}: {reason}; name a free one with --port", file=sys.stderr)
             return FAILED
         try:
             if uri := environ.get("AIP_STORAGE_URI"):
@@ -54,6 +57,10 @@ def serve(folder: Path, environ: MutableMapping[str, str], port: int | None = No
             print(error, file=sys.stderr)
             return BAD_INPUT
         return _supervised(folder, model, settings, environ, listener)
+
+
+def _end(number: int, frame: object) -> None:  # noqa: ARG001  the signature of a handler
+    sys.exit(0)
 
 
 class _CopyFailed(Exception):
@@ -88,6 +95,9 @@ def _supervised(
 
     with contextlib.suppress(ImportError):  # the workers will say so
         import_module(RUNTIMES[model.framework])  # before the fork, so that the workers share its pages
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < hard:  # each connection is an open file
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     digest = model_digest(folder)
     shared = Shared(settings.workers, VALUES)
     job = Job(folder, model, digest, settings, environ)

@@ -42,6 +42,7 @@ class Supervisor:
         self._signals = 0
         self._was_ready = False
         self._deaths = 0
+        self._looked_at = time.monotonic()
         self._lifeline, self._held = os.pipe()
         self._wake, self._waker = socket.socketpair()
 
@@ -67,7 +68,7 @@ class Supervisor:
         signal.set_wakeup_fd(self._waker.fileno(), warn_on_full_buffer=False)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._count_signal)
-        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGCHLD, _wake_up)
 
     def _count_signal(self, number: int, frame: object) -> None:  # noqa: ARG002  the signature of a handler
         self._signals += 1
@@ -136,8 +137,9 @@ class Supervisor:
     def _look_after(self) -> None:
         self._was_ready = self._was_ready or self._shared.ready()
         now = time.monotonic()
+        paused, self._looked_at = now - self._looked_at > STALLED_S / 4, now
         for pid, place in self._places.items():
-            if self._shared.state(place) != READY:
+            if self._shared.state(place) != READY or paused:  # the whole container stood still
                 continue
             if now - self._shared.last_beat(place) > STALLED_S:
                 LOG.error("worker %d (process %d) answers nobody since %g s: killed", place, pid, STALLED_S)
@@ -148,7 +150,7 @@ class Supervisor:
     def _drain(self, listener: socket.socket) -> int:
         LOG.info("draining: not ready, accepting for another %g s", self._drain_delay_s)
         until = time.monotonic() + self._drain_delay_s
-        while self._signals < 2 and self._places and (left := until - time.monotonic()) > 0:
+        while self._signals < 2 and self._shared.workers_ready() and (left := until - time.monotonic()) > 0:
             self._wait(left)
             self._forget_dead()
         listener.close()
@@ -180,3 +182,7 @@ class Supervisor:
         for pid in self._places:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
+
+
+def _wake_up(number: int, frame: object) -> None:
+    """A signal without a handler of Python's would not write to the wake-up socket."""

@@ -1,6 +1,7 @@
 """A worker: one process with its own copy of the model and an event loop that serves the shared socket.
 
 It listens at once, so that liveness can be asked while a large model is being loaded, and is ready after the warm-up.
+One that replaces another listens when it is ready.
 """
 
 from __future__ import annotations
@@ -24,9 +25,7 @@ from model_images.model_file import ModelFile
 from model_images.serve.application import Application, Starting
 from model_images.serve.connection import Answering, Connection
 from model_images.serve.inference import Inference
-from model_images.serve.messages import Refused
 from model_images.serve.metrics import Metrics
-from model_images.serve.rows import MODEL_ERRORS
 from model_images.serve.schema import Schema
 from model_images.serve.served import Served
 from model_images.serve.settings import ServerSettings
@@ -91,35 +90,40 @@ class Worker:
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGTERM, self._ending.set)
         loop.add_reader(lifeline, self._ending.set)  # readable: its other end is closed, the parent is gone
-        server = await loop.create_server(lambda: Connection(self), sock=listener, backlog=BACKLOG)
         ticking = loop.create_task(self._tick())
         opening = loop.create_task(self._open())
-        await self._ending.wait()
+        opening.add_done_callback(self._opened)
+        ending = loop.create_task(self._ending.wait())
+        if self._shared.workers_ready():  # others answer meanwhile: this one would refuse what they predict
+            await asyncio.wait((opening, ending), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.sleep(0)  # for what follows an opening that failed
+        if not self._ending.is_set():
+            server = await loop.create_server(lambda: Connection(self), sock=listener, backlog=BACKLOG)
+            await ending
+            self._shared.set_state(self._place, STARTING)
+            if not self.failed:
+                await self._finish(listener, server)
         loop.remove_reader(lifeline)
-        self._shared.set_state(self._place, STARTING)
         opening.cancel()
-        if not self.failed:
-            await self._accept_the_rest(listener)
-            server.close()
-            listener.close()
-            await self._finish()
         if self._inference is not None:
             await self._inference.close()
         ticking.cancel()
 
     async def _open(self) -> None:
-        """Makes the worker ready, or leaves a line for the parent and ends."""
-        try:
-            self.application, self._inference = await self._job.open(Metrics(self._shared, self._place), self._shared)
-        except (*MODEL_ERRORS, Refused) as error:
-            self._shared.leave_message(self._place, str(error) or type(error).__name__)
-            LOG.debug("the model cannot be served", exc_info=True)
-            self.failed = True
-            self._ending.set()
-            return
+        """Makes the worker ready."""
+        self.application, self._inference = await self._job.open(Metrics(self._shared, self._place), self._shared)
         gc.collect()
         gc.freeze()
         self._shared.set_state(self._place, READY)
+
+    def _opened(self, opening: asyncio.Task[None]) -> None:
+        """Where that failed, whatever the model raised: leaves a line for the parent, and ends."""
+        error = None if opening.cancelled() else opening.exception()
+        if error is not None:
+            self._shared.leave_message(self._place, str(error) or type(error).__name__)
+            LOG.debug("the model cannot be served", exc_info=error)
+            self.failed = True
+            self._ending.set()
 
     async def _tick(self) -> None:
         while True:
@@ -130,16 +134,13 @@ class Worker:
                 connection.close_if_late(now)
             await asyncio.sleep(TICK_S)
 
-    async def _accept_the_rest(self, listener: socket.socket) -> None:
-        """Takes what waits in the listening queue, which closing would reset."""
-        loop = asyncio.get_running_loop()
-        with contextlib.suppress(BlockingIOError):
-            while True:
-                client, _ = listener.accept()
-                client.setblocking(False)
-                loop.create_task(loop.connect_accepted_socket(lambda: Connection(self), client))
-
-    async def _finish(self) -> None:
+    async def _finish(self, listener: socket.socket, server: asyncio.Server) -> None:
+        waiting = _waiting(listener)
+        server.close()
+        listener.close()
+        for client in waiting:
+            client.setblocking(False)
+            await asyncio.get_running_loop().connect_accepted_socket(lambda: Connection(self), client)
         # Clients that are connected already may just be asking.
         await asyncio.sleep(LAST_REQUESTS_S)
         for connection in list(self.connections):
@@ -149,10 +150,19 @@ class Worker:
             await asyncio.sleep(FINISH_TICK_S)
 
 
+def _waiting(listener: socket.socket) -> list[socket.socket]:
+    """What waits in the listening queue, which closing would reset."""
+    waiting: list[socket.socket] = []
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            waiting.append(listener.accept()[0])
+    return waiting
+
+
 def work(job: Job, shared: Shared, place: int, listener: socket.socket, lifeline: int) -> int:
     """A worker's life, to its exit status."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to the parent as well
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        worker = Worker(job, shared, place)
-        runner.run(worker.run(listener, lifeline))
+    worker = Worker(job, shared, place)
+    # Not closed: that waits for threads, and one may be loading a large model or predict for a client that is gone.
+    asyncio.Runner(loop_factory=uvloop.new_event_loop).run(worker.run(listener, lifeline))
     return CANNOT_SERVE if worker.failed else os.EX_OK

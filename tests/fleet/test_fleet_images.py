@@ -7,8 +7,11 @@ import io
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -82,6 +85,13 @@ def server_is_gone(of: Fleet) -> bool:
     except ProcessLookupError:
         return True
     return False
+
+
+def wait_until(happened: Callable[[], bool]) -> None:
+    until = time.monotonic() + 10
+    while not happened():
+        assert time.monotonic() < until
+        time.sleep(0.02)
 
 
 def test_only_the_digits_change() -> None:
@@ -207,9 +217,7 @@ def test_a_stop_ends_the_build_and_deploys_nothing(with_images: Fleet) -> None:
     (model_folder(with_images) / "slow").touch()
 
     def stop_once_it_builds() -> None:
-        until = time.monotonic() + 10
-        while not (model_folder(with_images) / "building").exists() and time.monotonic() < until:
-            time.sleep(0.02)
+        wait_until((model_folder(with_images) / "building").exists)
         os.kill(os.getpid(), signal.SIGINT)
 
     stopper = threading.Thread(target=stop_once_it_builds)
@@ -230,6 +238,23 @@ def test_a_child_that_does_not_listen_is_killed(tmp_path: Path) -> None:
     with Children(tmp_path).started(("deaf",), lambda _line: said.set()) as child:
         assert said.wait(10)
     assert child.process.returncode == -signal.SIGKILL
+
+
+def test_a_child_does_not_outlive_a_killed_run(tmp_path: Path) -> None:
+    (tmp_path / "server.py").write_text(
+        "import os, pathlib, time\npathlib.Path('pid').write_text(str(os.getpid()))\ntime.sleep(60)\n"
+    )
+    (tmp_path / "run.py").write_text(
+        f"import sys, time\nsys.path.insert(0, {str(ROOT)!r})\n"
+        "from pathlib import Path\nfrom fleet.children import Children\n"
+        "with Children(Path()).started(('server',), print):\n    time.sleep(60)\n"
+    )
+    run = subprocess.Popen([sys.executable, "run.py"], cwd=tmp_path)
+    written = tmp_path / "pid"
+    wait_until(lambda: written.exists() and bool(written.read_text()))
+    run.kill()
+    run.wait()
+    wait_until(lambda: not Path(f"/proc/{written.read_text()}").exists())
 
 
 def test_the_table_names_model_digest_size_and_seconds() -> None:

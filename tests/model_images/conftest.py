@@ -1,16 +1,25 @@
-"""Live servers that tests share: one a model folder, from the sources and (slow) from the built image."""
+"""Live servers: one a model folder that tests share, from the sources and (slow) from the built image; and own ones."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
-from tests.model_images.live import ROOT, LiveServer, serve_command, start
+from tests.model_images.live import ROOT, LiveServer, serve_command, start, start_source
 
 SAMPLES = ROOT / "model_images" / "samples"
 Serving = Callable[[Path], LiveServer]
+
+
+class Starting(Protocol):
+    """Starts a server from the sources: its folder, its environment, further words of its command line."""
+
+    def __call__(
+        self, folder: Path, environ: Mapping[str, str] | None = None, *arguments: str, wait: bool = True
+    ) -> LiveServer: ...
 
 
 def _command(source: str, folder: Path) -> list[str]:
@@ -46,3 +55,17 @@ def serving(source: str) -> Iterator[Serving]:
 def fraud(serving: Serving) -> LiveServer:
     """The server of the smallest sample, a plain-Python scorecard."""
     return serving(SAMPLES / "fraud")
+
+
+@pytest.fixture
+def starting() -> Iterator[Starting]:
+    """`starting(folder, ...)`: a server of the test's own, which does not outlive it."""
+    begun: list[LiveServer] = []
+
+    def of(folder: Path, environ: Mapping[str, str] | None = None, *arguments: str, wait: bool = True) -> LiveServer:
+        begun.append(start_source(folder, environ, *arguments, wait=wait))
+        return begun[-1]
+
+    yield of
+    for server in begun:
+        server.discard()

@@ -91,9 +91,13 @@ class LiveServer:
         try:
             return self.process.wait(30)
         finally:
-            self.process.kill()
-            self.process.wait()
-            self.log_file.close()
+            self.discard()
+
+    def discard(self) -> None:
+        """Ends what is left of it; its log is gone."""
+        self.process.kill()
+        self.process.wait()
+        self.log_file.close()
 
 
 def free_port() -> int:

@@ -1,4 +1,4 @@
-"""A load generator that tells what became of every single request: clients on kept connections, as many as are asked for."""
+"""A load generator that tells what became of every single request."""
 
 from __future__ import annotations
 

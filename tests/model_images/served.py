@@ -25,7 +25,7 @@ framework: python
 artifact: model.py
 inputs:
   - {name: amount, type: float32, min: 0}
-  - {name: count, type: int64, max: 9}
+  - {name: count, type: int64, min: -1000, max: 9}
   - {name: known, type: bool}
   - {name: country, type: string, values: [DE, FR, "\\u00c9"]}
   - {name: grid, type: float64, shape: [2, 2]}

@@ -120,8 +120,8 @@ def test_a_metric_that_the_outputs_cannot_give_is_refused(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        ("", "not readable as CSV with a header: not enough values to unpack (expected at least 1, got 0)"),
-        ("amount,country,home,label\n", "no row below the header; allowed: one or more"),
+        ("", "got 0 lines; allowed: a header and one row or more"),
+        ("amount,country,home,label\n", "got 1 lines; allowed: a header and one row or more"),
         ("amount,country,home\n1,DE,true\n", "no column says what is true; allowed: one called label or target"),
         ("amount,home,label\n1,true,x\n", "column country is missing; allowed: a column for each number of the inputs"),
         ("amount,country,home,label\n1,DE\n", "row 0: got 2 values; allowed: 4, as the header"),

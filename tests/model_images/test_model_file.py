@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from model_images.model_file import ModelFileError, read_model_file
+from model_images.model_file import ModelFileError, baked_files, model_digest, read_model_file
 
 GOOD = """
 name: tiny
@@ -153,3 +153,23 @@ def test_no_file_and_no_yaml_are_told_in_one_line(tmp_path: Path) -> None:
     assert told(tmp_path) == "FOLDER/model.yaml: No such file or directory; a model folder holds a model.yaml"
     (tmp_path / "model.yaml").write_text("a: [1")
     assert told(tmp_path).startswith("FOLDER/model.yaml: not readable as YAML: ")
+
+
+def test_what_is_for_people_and_tests_is_not_baked(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path)
+    for name in ("training/train.py", "evaluation/data.csv", "tests/test_it.py", "requirements.lock", ".git/head"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text("x")
+    (folder / "words").mkdir()
+    (folder / "words" / "list.txt").write_text("x")
+    assert [str(path) for path in baked_files(folder)] == ["model.py", "model.yaml", "words/list.txt"]
+
+
+def test_a_digest_is_that_of_what_is_baked_wherever_it_lies(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b" / "tests").mkdir(parents=True)
+    first, second = folder_with(tmp_path / "a"), folder_with(tmp_path / "b")
+    (second / "tests" / "test_it.py").write_text("x")
+    assert model_digest(first) == model_digest(second)
+    (second / "model.py").write_text("y")
+    assert model_digest(first) != model_digest(second)

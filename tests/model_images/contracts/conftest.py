@@ -7,18 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.model_images.conftest import Serving
 from tests.model_images.contracts.invoking import JSON_BODY, invoke
 from tests.model_images.contracts.mirror import mirror_folder
-from tests.model_images.live import LiveServer, start_source
+from tests.model_images.live import LiveServer
 from tests.model_images.served import InProcess, mixed_model
 
 
 @pytest.fixture(scope="session")
-def mirror(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+def mirror(serving: Serving, tmp_path_factory: pytest.TempPathFactory) -> LiveServer:
     """A model of numbers that sets custom attributes: mirror.py."""
-    server = start_source(mirror_folder(tmp_path_factory.mktemp("mirror")), {"WORKERS": "1"})
-    yield server
-    server.stop()
+    return serving(mirror_folder(tmp_path_factory.mktemp("mirror")))
 
 
 @pytest.fixture

@@ -91,6 +91,7 @@ class RuntimeApiDouble:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     runtime: RuntimeApiDouble
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the library's name

@@ -223,8 +223,8 @@ def test_a_model_that_cannot_be_loaded_is_told_to_lambda_and_ends_the_process(
     ("environ", "said"),
     [
         ({"AWS_LAMBDA_MAX_CONCURRENCY": "0"}, "AWS_LAMBDA_MAX_CONCURRENCY: got '0'; allowed: 1 to 1024"),
-        ({"MAX_QUEUE_ROWS": "many"}, "MAX_QUEUE_ROWS: got 'many'"),
-        ({"MODEL_DIR": "/nowhere"}, "/nowhere/model.yaml"),
+        pytest.param({"MAX_QUEUE_ROWS": "many"}, "MAX_QUEUE_ROWS: got 'many'", marks=pytest.mark.slow),
+        pytest.param({"MODEL_DIR": "/nowhere"}, "/nowhere/model.yaml", marks=pytest.mark.slow),
     ],
 )
 def test_a_wrong_environment_is_told_to_lambda_as_well(

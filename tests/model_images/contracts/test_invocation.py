@@ -142,13 +142,17 @@ def test_an_empty_body_is_refused(fraud: LiveServer, content_type: str) -> None:
         ("application/json", "[" * 100_000),
         ("application/jsonlines", "\n\n"),
         ("application/jsonlines", "{\n"),
+        ("application/jsonlines", b'{"a\x9c": 1}\n'),
+        ("application/json", b'{"instances": [{"a\x9c": 1}]}'),
         ("text/csv", "\n"),
         ("text/csv", '"'),
         ("text/csv", "1,2\n"),
         ("application/x-npy", "x"),
     ],
 )
-def test_what_cannot_be_read_is_refused_without_a_traceback(fraud: LiveServer, content_type: str, body: str) -> None:
+def test_what_cannot_be_read_is_refused_without_a_traceback(
+    fraud: LiveServer, content_type: str, body: str | bytes
+) -> None:
     reply = invoke(fraud, body, content_type)
     assert reply.status in {400, 422}
     assert list(reply.json()) == ["error"]

@@ -15,23 +15,26 @@ import pytest
 from model_images.contracts.vertex import health_and_predict
 from tests.model_images.conftest import SAMPLES
 from tests.model_images.contracts.mirror import mirror_folder
-from tests.model_images.live import ROOT, LiveServer, Reply, free_port, serve_command, start, start_source
+from tests.model_images.live import ROOT, LiveServer, Reply, free_port, serve_command, start
 
 ROUTE = "/v1/endpoints/7:predict"
 ROUTES = {"AIP_MODE": "PREDICTION", "AIP_HEALTH_ROUTE": ROUTE, "AIP_PREDICT_ROUTE": ROUTE, "AIP_STORAGE_URI": ""}
 ROW = [129.9, 3, True]
 
 
+def started(source: str, folder: Path) -> LiveServer:
+    """A server with both routes equal in path, with a colon in it."""
+    if source == "source":
+        return start(serve_command(folder), ROUTES)
+    from tests.model_images.images import image_command
+
+    return start(image_command(folder), ROUTES)
+
+
 @pytest.fixture(scope="module")
 def vertex(source: str) -> Iterator[LiveServer]:
-    """The fraud sample with both routes equal in path, with a colon in it."""
-    if source == "source":
-        command = serve_command(SAMPLES / "fraud")
-    else:
-        from tests.model_images.images import image_command
-
-        command = image_command(SAMPLES / "fraud")
-    server = start(command, ROUTES)
+    """The fraud sample."""
+    server = started(source, SAMPLES / "fraud")
     yield server
     server.stop()
 
@@ -124,8 +127,8 @@ def test_what_is_no_prediction_request_is_refused_in_one_line(vertex: LiveServer
     assert b"Traceback" not in reply.body
 
 
-def test_an_answer_of_more_than_a_shared_endpoint_carries_warns(tmp_path: Path) -> None:
-    server = start_source(mirror_folder(tmp_path), {**ROUTES, "WORKERS": "1"})
+def test_an_answer_of_more_than_a_shared_endpoint_carries_warns(source: str, tmp_path: Path) -> None:
+    server = started(source, mirror_folder(tmp_path))
     try:
         reply = server.ask("POST", ROUTE, "0.1,0.2\n" * 40_000, {"content-type": "text/csv"})
         metrics = server.get("/metrics").body.decode()

@@ -32,6 +32,10 @@ ANY_ERROR = (*MODEL_ERRORS, msgspec.MsgspecError, Refused)
 ENVIRON = {"AIP_PREDICT_ROUTE": PREDICT_ROUTE, "AIP_HEALTH_ROUTE": HEALTH_ROUTE}
 
 
+class Hang(BaseException):
+    """No answer in time. Nothing between here and the loop that hangs may take it for its own."""
+
+
 class Failure(Exception):
     """An input that breaks a rule, with the number that makes it again."""
 
@@ -91,12 +95,12 @@ def fuzz(inputs: int, seed: int, report: Callable[[str], None], only: int | None
             for number in range(inputs) if only is None else (only,):
                 statuses[_one(applications, seed, number)] += 1
                 if number == inputs // 10:
-                    settled = _resident_mib()
+                    settled = resident_mib()
                 if number and number % 20_000 == 0:
-                    report(f"{number:,} inputs, {_resident_mib():.0f} MiB")
+                    report(f"{number:,} inputs, {resident_mib():.0f} MiB")
         finally:
             applications.close()
-    grown = _resident_mib() - settled
+    grown = resident_mib() - settled
     if only is None and grown > GROWTH_MIB:
         raise Failure(f"memory grew by {grown:.0f} MiB after the first tenth of {inputs} inputs (seed {seed})")
     return statuses
@@ -110,19 +114,21 @@ def drawn(seed: int, number: int) -> Input:
 def _one(applications: Applications, seed: int, number: int) -> int:
     given = drawn(seed, number)
     try:
-        with _no_longer_than(HANG_S):
+        with no_longer_than(HANG_S):
             answer = applications.answer(given)
             check(given, answer)
-    except ANY_ERROR as error:
+    except (*ANY_ERROR, Hang) as error:
         how = f"python -m tests.model_images.fuzz --seed {seed} --only {number}"
         raise Failure(f"{type(error).__name__}: {error}\ninput: {given!r:.3000}\nagain: {how}") from error
     return answer.status
 
 
 @contextmanager
-def _no_longer_than(seconds: float) -> Generator[None]:
+def no_longer_than(seconds: float) -> Generator[None]:
+    """Raises Hang if what is inside takes longer."""
+
     def late(*_: Any) -> None:
-        raise Wrong(f"no answer within {seconds} s")
+        raise Hang(f"no answer within {seconds} s")
 
     before = signal.signal(signal.SIGALRM, late)
     signal.setitimer(signal.ITIMER_REAL, seconds)
@@ -133,9 +139,10 @@ def _no_longer_than(seconds: float) -> Generator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def _resident_mib() -> float:
+def resident_mib(process: int | str = "self") -> float:
+    """Memory that a process holds."""
     gc.collect()
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    pages = int(Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1])
     return pages * resource.getpagesize() / 2**20
 
 

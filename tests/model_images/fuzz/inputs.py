@@ -18,6 +18,14 @@ PREDICT_ROUTE = "/v1/endpoints/1/deployedModels/2:predict"
 HEALTH_ROUTE = "/v1/endpoints/1/deployedModels/2"
 ACCEPTS = ("", "*/*", "application/json", "text/csv", "application/jsonlines", "application/x-npy", "image/png", ";q=,")
 JUNK = ("", "\u00e9", "\xff", "a" * 2000, "1;2", "-1", "0", "1", "9" * 30, "\u0661", "text/csv; label_size=1", "x\ty")
+# Headers that expressions with two ways to read them would take minutes for.
+LONG = (
+    "application/json;" + " " * 30_000 + "x",
+    '"' + '\\"' * 30_000,
+    "a/b;q=" + "0" * 30_000,
+    ", " * 30_000,
+    "a;" * 30_000,
+)
 COUNTRIES = ("DE", "FR", "\u00c9")
 VENDORS = ("application/vnd.sagemaker-triton.binary+json", "application/vnd.vertex-ai-triton.binary+json")
 # Of the mixed model in tests/model_images/served.py: tensor, type and shape of one row.
@@ -53,7 +61,7 @@ def made(draw: random.Random) -> Input:
     given.valid = valid
     if not valid and chance(draw, 4):
         given.headers[draw.choice(("content-type", "accept", "x-request-id", "inference-header-content-length"))] = (
-            draw.choice(JUNK)
+            draw.choice(LONG if chance(draw, 20) else JUNK)
         )
     if not valid and chance(draw, 3):
         given.body = broken_bytes(draw, given.body)

@@ -25,8 +25,8 @@ def server(tmp_path: Path) -> Iterator[LiveServer]:
 
 
 def test_no_input_of_any_contract_is_answered_with_a_server_error_or_not_at_all() -> None:
-    statuses = fuzz(4000, seed=1, report=print)
-    assert statuses[200] > 800
+    statuses = fuzz(3000, seed=1, report=print)
+    assert statuses[200] > 500
     assert {400, 404, 405, 406, 415, 422} <= set(statuses)
 
 

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from tests.model_images.fuzz.campaign import HANG_S, Failure, drawn
+from tests.model_images.fuzz.campaign import GROWTH_MIB, HANG_S, Failure, drawn, resident_mib
 from tests.model_images.fuzz.checks import Wrong
 from tests.model_images.fuzz.inputs import Input
 from tests.model_images.fuzz.pool import broken_bytes, chance
@@ -49,12 +49,17 @@ def fuzz_wire(server: LiveServer, inputs: int, seed: int) -> Counter[int]:
     """Sends that many inputs; how often each status came (0: closed without an answer).
 
     Raises:
-        Failure: if a whole request is not answered, an answer is no HTTP or a server error, or a worker died.
+        Failure: if a whole request is not answered, an answer is no HTTP or a server error, or a worker died or grew.
     """
     workers = server.workers()
-    statuses = asyncio.run(_send_all(server.port, inputs, seed))
+    statuses = asyncio.run(_send_all(server.port, range(inputs // 10), seed))
+    settled = sum(map(resident_mib, workers))
+    statuses += asyncio.run(_send_all(server.port, range(inputs // 10, inputs), seed))
     if server.workers() != workers:
         raise Failure(f"workers were {workers}, are {server.workers()}; log:\n{server.log[-3000:]}")
+    grown = sum(map(resident_mib, workers)) - settled
+    if grown > GROWTH_MIB:
+        raise Failure(f"the workers' memory grew by {grown:.0f} MiB after the first tenth of {inputs} inputs")
     if server.get("/readyz").status != 200:
         raise Failure("not ready after the last input")
     if "Traceback" in server.log:
@@ -62,9 +67,9 @@ def fuzz_wire(server: LiveServer, inputs: int, seed: int) -> Counter[int]:
     return statuses
 
 
-async def _send_all(port: int, inputs: int, seed: int) -> Counter[int]:
+async def _send_all(port: int, chosen: range, seed: int) -> Counter[int]:
     statuses: Counter[int] = Counter()
-    numbers = iter(range(inputs))
+    numbers = iter(chosen)
 
     async def send() -> None:
         for number in numbers:

@@ -26,6 +26,6 @@ def test_one_that_answers_otherwise_is_told_with_both_answers(tmp_path: Path) ->
     result = contracts(subject(tmp_path, code=FORGETS))
     assert result.passed is False
     assert re.fullmatch(
-        r"SageMaker, JSON by name: row 0, score: got \[\d\.0\] and \[\d\.0\] \(compared with SageMaker, JSON\)",
+        r"SageMaker, JSON by name: row 0, score: got \[\d+\.0\] and \[\d+\.0\] \(compared with SageMaker, JSON\)",
         result.problems[0],
     ), result.problems

@@ -42,7 +42,7 @@ def test_a_model_that_does_not_load_is_told_with_its_reason(tmp_path: Path) -> N
         pass
 
 
-def test_a_lambda_loop_that_ends_is_told(tmp_path: Path) -> None:
+def test_a_lambda_loop_that_cannot_start_is_told(tmp_path: Path) -> None:
     folder = subject(tmp_path, code="import no_such_package\n" + MODEL_PY).folder
-    with pytest.raises(ServerFailed, match="the Lambda loop does not answer: "):
+    with pytest.raises(ServerFailed, match=r"the Lambda loop does not start: .*no_such_package"):
         lambda_answers(folder, [b"{}"])

@@ -1,4 +1,4 @@
-"""Run as a program: fills an MLflow store in a folder with one model a flavor. MLflow warns; its warnings are its own."""
+"""Run as a program: fills an MLflow store in a folder with one model a flavor. Its warnings are MLflow's."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 import lightgbm
 import mlflow
 import numpy as np
-import pandas as pd
 import xgboost
 from mlflow.models import infer_signature
 from skl2onnx import to_onnx
@@ -22,6 +21,19 @@ class Doubles(mlflow.pyfunc.PythonModel):
         return model_input * 2
 
 
+def log(flavor: Any, model: Any, name: str, example: Any, answers: Any, **more: Any) -> None:
+    """With its requirements given: MLflow else starts a process to find out."""
+    flavor.log_model(
+        model,
+        name=name,
+        registered_model_name=name,
+        signature=infer_signature(example, answers),
+        input_example=example,
+        pip_requirements=["pandas==3.1.1", "cloudpickle==3.1.3", "scikit-learn==1.9.1", "loose"],
+        **more,
+    )
+
+
 def main(folder: Path) -> None:
     mlflow.set_tracking_uri(folder.as_uri())
     everything, label = load_breast_cancer(return_X_y=True, as_frame=True)
@@ -30,33 +42,27 @@ def main(folder: Path) -> None:
     logistic = LogisticRegression(max_iter=1000).fit(columns, label)
     with mlflow.start_run():
         mlflow.log_input(mlflow.data.from_pandas(columns, name="breast cancer"))
-        signed: dict[str, Any] = {
-            "signature": infer_signature(columns, logistic.predict(columns)),
-            "input_example": few,
-        }
+        log(mlflow.sklearn, logistic, "fraud", few, logistic.predict(columns), serialization_format="cloudpickle")
         mlflow.sklearn.log_model(
-            logistic, name="a", registered_model_name="fraud", serialization_format="cloudpickle", **signed
+            logistic,
+            name="b",
+            registered_model_name="unsigned",
+            serialization_format="pickle",
+            pip_requirements=["x==1"],
         )
-        mlflow.sklearn.log_model(logistic, name="b", registered_model_name="unsigned", serialization_format="pickle")
         booster = xgboost.train({"objective": "binary:logistic"}, xgboost.DMatrix(columns, label), 5)
-        signed["signature"] = infer_signature(columns, booster.predict(xgboost.DMatrix(columns)))
-        mlflow.xgboost.log_model(booster, name="c", registered_model_name="boosted", **signed)
+        log(mlflow.xgboost, booster, "boosted", few, booster.predict(xgboost.DMatrix(columns)))
         light = lightgbm.train({"objective": "binary", "verbose": -1}, lightgbm.Dataset(columns.to_numpy(), label), 5)
-        signed["signature"] = infer_signature(columns, light.predict(columns.to_numpy()))
-        mlflow.lightgbm.log_model(light, name="d", registered_model_name="light", **signed)
+        log(mlflow.lightgbm, light, "light", few, light.predict(columns.to_numpy()))
         array = columns.to_numpy(np.float32)
         graph = to_onnx(logistic, array[:1], options={"zipmap": False})
-        signature = infer_signature(array, np.asarray(logistic.predict(columns)))
-        mlflow.onnx.log_model(
-            graph, name="e", registered_model_name="graph", signature=signature, input_example=array[:3]
-        )
-        frame = pd.DataFrame({"x": [1.0, 2.0]})
+        answers = {
+            "label": logistic.predict(columns),
+            "probabilities": logistic.predict_proba(columns).astype(np.float32),
+        }
+        log(mlflow.onnx, graph, "graph", array[:3], answers)
         mlflow.pyfunc.log_model(
-            name="f",
-            python_model=Doubles(),
-            registered_model_name="own",
-            signature=infer_signature(frame, frame),
-            input_example=frame,
+            name="f", python_model=Doubles(), registered_model_name="own", pip_requirements=["pandas==3.1.1"]
         )
     for name in ("fraud", "unsigned", "boosted", "light", "graph", "own"):
         mlflow.MlflowClient().set_registered_model_alias(name, "champion", 1)

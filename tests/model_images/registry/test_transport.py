@@ -47,15 +47,17 @@ def test_an_expired_token_is_renewed_in_mid_push(tmp_path: Path) -> None:
     with memory_registry(token=True) as server:
         target = logged_in(server.host, Login(user="me", secret="mine"))
 
+        once = iter([True])
+
         def expires(asked: Asked) -> bool:
-            if asked.method == "PATCH" and len(server.token_asks) < 4:
+            if asked.method == "PATCH" and next(once, False):
                 server.valid_tokens.clear()
             return False
 
         with proxy(server.host, expires) as between:
             target = logged_in(between.host, Login(user="me", secret="mine"))
             assert pushed(tmp_path / "image", target).sent == 5
-        assert len(server.token_asks) >= 4
+        assert len(server.token_asks) >= 3
 
 
 def test_an_identity_token_is_exchanged_as_the_specification_says() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -113,10 +114,13 @@ def test_a_registry_whose_answer_to_the_end_is_lost_has_the_blob(tmp_path: Path,
     assert repository(host).holds_blob(digest_of(CONTENT))
 
 
-def test_a_registry_that_takes_a_blob_in_one_piece_gets_one_piece(tmp_path: Path, memory: MemoryRegistry) -> None:
-    memory.one_piece_only = True
+@pytest.mark.parametrize("said", [True, False], ids=["refuses the second chunk", "keeps the last chunk alone"])
+def test_a_registry_that_takes_a_blob_in_one_piece_gets_one_piece(
+    tmp_path: Path, memory: MemoryRegistry, said: bool
+) -> None:
+    memory.one_piece_only, memory.forgets_chunks = said, not said
     assert upload(memory.host, tmp_path).run() == "sent"
-    assert memory.starts_at == ["0", "100000", "0"]
+    assert memory.starts_at == (["0", "100000", "0"] if said else ["0", "100000", "200000", "300000", "0"])
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 100_000, 100_001])
@@ -199,23 +203,13 @@ def test_a_pusher_that_was_killed_goes_on_where_it_stopped(tmp_path: Path) -> No
 @pytest.mark.slow
 def test_docker_registry_gets_a_blob_whose_chunk_broke_off_from_the_start(tmp_path: Path) -> None:
     with registry(tmp_path / "registry") as real:
-        whole = upload(real, tmp_path)
-        whole._begin(None)
-        whole.path = tmp_path / "blob"
-        whole._step()
+        first = upload(real, tmp_path)
+        first._begin(None)
         # Half a chunk reaches the registry, which then no longer accepts the state that it gave us itself.
-        half = upload(real, tmp_path)
-        half.location, half.path = whole.location, tmp_path / "blob"
-        half.offset = 100_000
-        half._blocks = lambda start, length: iter([CONTENT[start : start + 10]])  # type: ignore[method-assign]
-        transport = half.repository.transport
-        transport.once(
-            "PATCH",
-            half.location,
-            scope="",
-            headers={"Content-Range": "100000-100009"},
-            body=lambda: [CONTENT[100_000:100_010]],
-            length=10,
-        )
-        assert upload(real, tmp_path).run() == "sent"
+        with socket.create_connection(tuple(real.split(":"))) as broken:
+            head = f"PATCH {first.location} HTTP/1.1\r\nHost: {real}\r\nContent-Length: 100000\r\n\r\n"
+            broken.sendall(head.encode() + CONTENT[:50_000])
+        again = upload(real, tmp_path)
+        assert again.run() == "sent"
+        assert again.resumed_at == 0
         assert repository(real).holds_blob(digest_of(CONTENT))

@@ -110,6 +110,16 @@ def test_the_model_may_refuse_a_row(tmp_path: Path) -> None:
     assert refused.value.row == 1
 
 
+def test_an_error_of_the_models_own_kind_becomes_one_that_others_know(tmp_path: Path) -> None:
+    code = f"class Odd(Exception): ...\n{LOAD}def predict(model, rows): raise Odd('no way')\n"
+    with pytest.raises(RuntimeError, match="Odd: no way"):
+        answered(model_folder(tmp_path, code=code))
+    (tmp_path / "load").mkdir()
+    code = "class Odd(Exception): ...\ndef load(folder): raise Odd('no way')\ndef predict(model, rows): ...\n"
+    with pytest.raises(ArtifactError, match=r"model\.py: load failed: RuntimeError: Odd: no way"):
+        loaded(model_folder(tmp_path / "load", code=code))
+
+
 def test_a_file_that_cannot_be_imported_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(ArtifactError, match=r"model\.py: not readable: SyntaxError: "):
         loaded(model_folder(tmp_path, code="def load(:\n"))

@@ -211,9 +211,10 @@ def test_a_large_request_that_nobody_waits_for_stops_between_two_parts() -> None
     asyncio.run(run())
 
 
-def test_a_deadline_that_has_passed_is_answered_504_before_anything_runs() -> None:
+@pytest.mark.parametrize("plan", [IN_THREAD, ON_LOOP, Plan(together=4, inline=100, gather=False)])
+def test_a_deadline_that_has_passed_is_answered_504_before_anything_runs(plan: Plan) -> None:
     model = Doubler()
-    [late] = answered(batcher_of(model, IN_THREAD).predict(numbers(1.0), time.monotonic() - 1))
+    [late] = answered(batcher_of(model, plan).predict(numbers(1.0), time.monotonic() - 1))
     assert isinstance(late, Refused)
     assert late.status == 504
     assert model.seen == []

@@ -29,8 +29,8 @@ def test_labels_before_the_values_are_dropped() -> None:
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (b"1,2,3\n1,nan,3", '422 instances[1].b: got "nan"; allowed: a number (float32)'),
-        (b"1,2,3\n1,inf,3", '422 instances[1].b: got "inf"; allowed: a number (float32)'),
+        (b"1,2,3\n1,nan,3", '422 instances[1].b: got nan; allowed: a number (float32)'),
+        (b"1,2,3\n1,inf,3", '422 instances[1].b: got inf; allowed: a number (float32)'),
         (b"1,2,3\n1,1_0,3", '422 instances[1].b: got "1_0"; allowed: a number (float32)'),
         (b"1,2,3\n1,,3", '422 instances[1].b: got ""; allowed: a number (float32)'),
         (b"1,2,3\n1,2", "422 instances[1]: got 2 values; allowed: 3 (a, b, c)"),
@@ -50,3 +50,20 @@ def test_csv_of_a_model_with_shapes_is_refused() -> None:
         refusal(IMAGE.from_csv, b"1,2")
         == "415 CSV cannot hold image, which is no single value; allowed: application/json"
     )
+
+
+def test_whole_numbers_keep_all_their_digits_however_they_are_written() -> None:
+    schema = schema_of({"name": "n", "type": "int64"}, {"name": "text", "type": "string"})
+    large = 2**53 + 1
+    body = f"{large},a\n +{large},_\n1.2e1,c\n{-(2**63)},d\n"
+    assert [row[0] for row in plain(schema.from_csv(body.encode()))] == [large, large, 12, -(2**63)]
+    for wrong in ("1.5", str(2**63), "1e19", "1e999", "nan", "1_0", "٣", "", "0x1"):
+        message = refusal(schema.from_csv, f"1,a\n{wrong},b".encode())
+        assert message.startswith("422 instances[1].n: got ")
+        assert message.endswith("; allowed: a whole number (int64)")
+
+
+def test_a_row_is_named_also_far_down() -> None:
+    body = "1,2,3\n" * 2500 + "+1,x,3\n"
+    assert refusal(NUMBERS.from_csv, body.encode()) == '422 instances[2500].b: got "x"; allowed: a number (float32)'
+    assert plain(NUMBERS.from_csv(("+1,2,3\n" * 2500).encode())) == [[1, 2, 3]] * 2500

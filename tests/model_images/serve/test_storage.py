@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 
 from model_images.serve.storage import StorageError, fetch
+from tests.model_images.conftest import SAMPLES
 from tests.model_images.folders import model_folder
 from tests.model_images.live import ROOT, free_port, start
 from tests.model_images.serve.storage_double import Storage, running
 
+SERVER = [sys.executable, "-m", "model_images.serve", "serve"]
 URI = "gs://models/fraud/v1"
 
 
@@ -182,17 +184,25 @@ def test_an_object_that_is_kept_compressed_is_refused(storage: Storage, tmp_path
     )
 
 
+def image_with(environ: dict[str, str]) -> list[str]:
+    """The command that runs the fraud sample's image, with variables that are no settings of the server."""
+    from tests.model_images.images import image_command
+
+    given = [word for name, value in environ.items() for word in ("--env", f"{name}={value}")]
+    return [*image_command(SAMPLES / "fraud"), *given]
+
+
 def served_by(storage: Storage, uri: str) -> dict[str, str]:
     return {**storage.environ, "AIP_STORAGE_URI": uri, "WORKERS": "1"}
 
 
-def test_the_image_serves_the_model_that_it_copied(tmp_path: Path) -> None:
+def test_the_server_serves_the_model_that_it_copied(source: str, tmp_path: Path) -> None:
     (tmp_path / "model").mkdir()
     folder = model_folder(tmp_path / "model")
     objects = {f"m/{path.name}": path.read_bytes() for path in folder.iterdir()}
     with running(Storage(objects, token_needed=True)) as storage:
         environ = {**served_by(storage, "gs://models/m"), "TMPDIR": str(tmp_path)}
-        server = start([sys.executable, "-m", "model_images.serve", "serve"], environ)
+        server = start(image_with(environ) if source == "image" else SERVER, environ)
     try:
         assert server.post_json("/invocations", {"instances": [[2, "FR"]]}).json() == {"predictions": [4.0]}
     finally:
@@ -209,7 +219,6 @@ def test_the_image_serves_the_model_that_it_copied(tmp_path: Path) -> None:
 )
 def test_an_address_that_is_wrong_ends_the_image_with_one_line(storage: Storage, uri: str, line: str) -> None:
     environ = {**os.environ, **served_by(storage, uri), "AIP_HTTP_PORT": str(free_port())}
-    command = [sys.executable, "-m", "model_images.serve", "serve"]
-    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(SERVER, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == f"AIP_STORAGE_URI: got {line}\n"

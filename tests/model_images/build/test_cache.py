@@ -1,0 +1,60 @@
+"""What the builder keeps: used again if it is whole, made again if not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from model_images.build.cache import cache_folder, cached_folder, cached_layer, key_of
+from model_images.build.layers import Entry, Tree
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOMEPORT_CACHE", str(tmp_path / "cache"))
+
+
+def tree() -> Tree:
+    return {"file": Entry(content=b"text")}
+
+
+def never() -> Tree:
+    raise AssertionError("made again")
+
+
+def test_a_layer_is_made_once() -> None:
+    made = cached_layer("model", "key", tree)
+    assert cached_layer("model", "key", never) == made
+
+
+def test_a_damaged_layer_is_made_again() -> None:
+    made = cached_layer("model", "key", tree)
+    made.path.write_bytes(b"damaged")
+    assert cached_layer("model", "key", tree) == made
+
+
+def test_a_damaged_note_is_no_obstacle() -> None:
+    made = cached_layer("model", "key", tree)
+    made.path.with_name("key.json").write_text("[")
+    assert cached_layer("model", "key", tree) == made
+
+
+def test_a_fill_that_fails_leaves_nothing() -> None:
+    def fill(folder: Path) -> None:
+        (folder / "half").write_text("")
+        raise OSError("disk is full")
+
+    with pytest.raises(OSError, match="disk is full"):
+        cached_folder("things", "key", fill)
+    assert not list((cache_folder() / "things").iterdir())
+
+
+def test_two_parts_are_not_one() -> None:
+    assert key_of("ab", "c") != key_of("a", "bc")
+
+
+def test_the_users_cache_folder_is_used_where_none_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HOMEPORT_CACHE")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert cache_folder() == tmp_path / "homeport/images"

@@ -1,0 +1,96 @@
+"""An image is unpacked only if it is the one that its digests name."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import tarfile
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from model_images.build.cache import file_digest
+from model_images.build.errors import LayoutError
+from model_images.build.layers import Entry, Layer
+from model_images.build.layout import blob_path, manifests, read_json
+from model_images.build.unpack import unpacked
+from tests.model_images.build.layouts import small_image, small_layer
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOMEPORT_CACHE", str(tmp_path / "cache"))
+
+
+def root_of(layout: Path) -> Path:
+    descriptor, manifest = next(manifests(layout))
+    return unpacked(layout, descriptor["digest"], manifest, read_json(layout, manifest["config"]))
+
+
+def layer_of(path: Path, *members: tuple[str, bytes, str]) -> Layer:
+    """A layer with what the builder itself never writes: (name, content, link target)."""
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w") as archive:
+        for name, content, target in members:
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            info.type, info.linkname = (tarfile.SYMTYPE, target) if target else (tarfile.REGTYPE, "")
+            archive.addfile(info, io.BytesIO(content))
+    path.with_suffix(".tar").write_bytes(data.getvalue())
+    path.write_bytes(gzip.compress(data.getvalue()))
+    size = path.stat().st_size
+    diff_id = file_digest(path.with_suffix(".tar"))
+    return Layer(role="test", path=path, digest=file_digest(path), diff_id=diff_id, size=size)
+
+
+def test_upper_layers_replace_and_modes_are_kept(tmp_path: Path) -> None:
+    lower = small_layer(tmp_path, {"a": Entry(content=b"1"), "tmp": Entry(mode=0o1777)}, "lower")
+    upper = small_layer(tmp_path, {"a": Entry(content=b"2", mode=0o755), "l": Entry(target="a")}, "upper")
+    small_image(tmp_path / "image", lower, upper)
+    root = root_of(tmp_path / "image")
+    assert (root / "l").read_bytes() == b"2"
+    assert ((root / "a").stat().st_mode & 0o777, (root / "tmp").stat().st_mode & 0o7777) == (0o755, 0o1777)
+
+
+def test_what_a_layer_takes_away_is_gone(tmp_path: Path) -> None:
+    lower = small_layer(tmp_path, {"d/a": Entry(content=b""), "d/b": Entry(content=b""), "e/c": Entry(content=b"")})
+    upper = layer_of(tmp_path / "upper.gz", ("d/.wh.a", b"", ""), ("e/.wh..wh..opq", b"", ""))
+    small_image(tmp_path / "image", lower, upper)
+    root = root_of(tmp_path / "image")
+    assert sorted(path.name for path in root.rglob("*")) == ["b", "d", "e"]
+
+
+def test_a_damaged_layer_is_refused(tmp_path: Path) -> None:
+    layer = small_layer(tmp_path)
+    small_image(tmp_path / "image", layer)
+    blob_path(tmp_path / "image", layer.digest).write_bytes(b"x" * layer.size)
+    with pytest.raises(LayoutError, match="missing or damaged"):
+        root_of(tmp_path / "image")
+
+
+def test_a_tar_that_the_config_does_not_name_is_refused(tmp_path: Path) -> None:
+    small_image(tmp_path / "image", replace(small_layer(tmp_path), diff_id=f"sha256:{'0' * 64}"))
+    with pytest.raises(LayoutError, match=r"its tar has the digest sha256:.*; the image's config names sha256:000"):
+        root_of(tmp_path / "image")
+    assert not list((tmp_path / "cache/roots").iterdir())
+
+
+@pytest.mark.parametrize(
+    "members",
+    [(("../outside", b"x", ""),), (("link", b"", "/"), ("link/outside", b"x", ""))],
+    ids=["dots", "through a link"],
+)
+def test_nothing_is_written_outside_of_the_root(tmp_path: Path, members: tuple[tuple[str, bytes, str], ...]) -> None:
+    small_image(tmp_path / "image", layer_of(tmp_path / "layer.gz", *members))
+    with pytest.raises(LayoutError, match=r"not a layer: .* outside the destination"):
+        root_of(tmp_path / "image")
+    assert not Path("/outside").exists()
+
+
+def test_what_is_no_gzip_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "layer").write_bytes(b"zstd or so")
+    digest = file_digest(tmp_path / "layer")
+    small_image(tmp_path / "image", Layer(role="x", path=tmp_path / "layer", digest=digest, diff_id=digest, size=10))
+    with pytest.raises(LayoutError, match="not a layer"):
+        root_of(tmp_path / "image")
