@@ -12,7 +12,7 @@ PYTEST = $(PY) -m pytest -n $(WORKERS) --dist loadfile
 CONSENT := --yes $(if $(REPAIR),--repair)
 .DEFAULT_GOAL := help
 .PHONY: help up preview status predict down doctor env test test-all check format format-check lint types documents \
-	documents-check golden bench lock engine clean
+	documents-check golden bench fuzz image-tools lock engine clean
 
 ##@ Deploy
 up: $(VENV) ## Deploy environment ENV (demo needs no account: the offline engine) and show what changed
@@ -34,7 +34,7 @@ env: $(VENV) ## Print the variables for plain pulumi: eval "$(make -s env STACK=
 test: $(TOOLS) ## Run the tests; the first time the engine is built as well (4 minutes)
 	@$(PY) -m tools.offline engine >/dev/null
 	@$(PYTEST) -m "not slow"
-test-all: $(TOOLS) ## Run all tests, the slow ones as well
+test-all: $(TOOLS) image-tools ## Run all tests, the slow ones as well
 	@$(PY) -m tools.offline engine >/dev/null
 	@$(PYTEST)
 check: format-check lint types documents-check test ## Everything that must hold before a commit
@@ -57,6 +57,10 @@ golden: $(TOOLS) ## Record the resource graph of every stack file anew, for revi
 	@$(PY) -m pytest tests/golden --record-golden
 bench: $(TOOLS) ## Run the benchmarks (ratios; never part of a test)
 	@$(PY) -m benchmarks
+fuzz: $(TOOLS) ## Send the model server 200,000 inputs that nobody would: no 5xx, no hang, no growth
+	@$(PY) -m tests.model_images.fuzz --inputs 200000
+image-tools: ## Install the foreign programs that the slow tests of the images ask (as root on Debian, with Go)
+	@tools/images/make_tools.sh
 lock: $(TOOLS) ## Resolve both lock files anew
 	@for list in requirements tools/requirements; do \
 	  $(PY) -m uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --universal --python-version 3.11 \

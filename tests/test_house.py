@@ -18,7 +18,7 @@ ROOMS = {
     "policies": ("policies", "components.places"),
     "model_images": ("model_images",),
     "fleet": ("fleet", "stacks.settings", "stacks.contracts"),
-    "tools": ("tools", "stacks", "components", "policies"),
+    "tools": ("tools", "stacks", "components", "policies", "model_images.serve.settings"),
 }
 OURS = {"stacks", "components", "policies", "model_images", "fleet", "tools", "tests", "benchmarks"}
 

@@ -7,6 +7,7 @@ whose Python is known to the bit; on a given base every start compiles what it i
 
 from __future__ import annotations
 
+import gzip
 import tarfile
 import zlib
 from collections.abc import Mapping, Sequence
@@ -111,11 +112,12 @@ def _python(base: str, layers: Sequence[Layer]) -> str:
     found: set[str] = set()
     for layer in layers:
         try:
-            with tarfile.open(layer.path, mode="r|*") as archive:
+            # Not tarfile's own decompression: read as a stream it ends at the first of several gzip members.
+            with gzip.open(layer.path) as file, tarfile.open(fileobj=file, mode="r|") as archive:
                 found.update(member.name.removeprefix("./") for member in archive)
-        except (tarfile.TarError, EOFError, zlib.error) as error:
+        except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise LayoutError(
-                f"--base: {base}: layer {layer.digest}: {error}; allowed: layers in tar or gzip"
+                f"--base: {base}: layer {layer.digest}: {error}; allowed: layers compressed by gzip"
             ) from error
     place = next((place for place in PYTHON_PLACES if place in found), None)
     if place is None:

@@ -124,7 +124,7 @@ def _from_helper(helper: str, host: str, environ: Mapping[str, str]) -> Login | 
         # Helpers say so on standard output; it is how they answer for a registry they do not know.
         if "not found" in done.stdout.lower() or not done.stdout.strip():
             return None
-        raise Refused(f"{' '.join(command)} for {host}: failed: {_last_line(done.stdout)}; log in again")
+        raise Refused(f"{' '.join(command)} for {host}: failed: {_said(done.stdout)}; log in again")
     try:
         answer = msgspec.json.decode(done.stdout, type=HelperAnswer)
     except msgspec.DecodeError as error:
@@ -178,7 +178,7 @@ def _printed(command: Sequence[str], environ: Mapping[str, str], next_step: str)
     done = _run(command, environ, next_step)
     if done.returncode != 0 or not done.stdout.strip():
         then = f"; {next_step}" if next_step else ""
-        raise Refused(f"`{' '.join(command)}`: exit {done.returncode}: {_last_line(done.stderr)}{then}")
+        raise Refused(f"`{' '.join(command)}`: exit {done.returncode}: {_said(done.stderr)}{then}")
     return done.stdout.strip()
 
 
@@ -202,6 +202,7 @@ def _run(
         raise Refused(f"`{' '.join(command)}`: no answer after {PROGRAM_TIMEOUT_S} s{then}") from error
 
 
-def _last_line(text: str) -> str:
-    lines = text.strip().splitlines()
-    return lines[-1] if lines else "nothing was said"
+def _said(text: str) -> str:
+    """The line of a program's output that names the failure, else the last one."""
+    lines = text.strip().splitlines() or ["nothing was said"]
+    return next((line for line in lines if line.lower().startswith("error")), lines[-1])

@@ -44,11 +44,12 @@ class Host(Protocol):
     """What a connection needs of its worker."""
 
     application: Answering
-    connections: set[Connection]
     date: bytes
     request_timeout_s: float
     body_limit_bytes: int
 
+    def opened(self, connection: Connection) -> None: ...
+    def closed(self, connection: Connection) -> None: ...
     def closing(self) -> bool:
         """Whether connections are to be closed after their next answer."""
         ...
@@ -83,10 +84,10 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
-        self._host.connections.add(self)
+        self._host.opened(self)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  the protocol's signature
-        self._host.connections.discard(self)
+        self._host.closed(self)
         self._waiting.clear()
         self._parser = None  # the two hold each other
         if self._running is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import mmap
 
 DRAINING, RESTARTS, COMMON = 0, 1, 2
-STATE, BEAT, OWN = 0, 1, 2
+STATE, BEAT, CONNECTIONS, OWN = 0, 1, 2, 3
 ABSENT, STARTING, READY = 0.0, 1.0, 2.0
 MESSAGE_BYTES = 4096
 
@@ -45,6 +45,15 @@ class Shared:
 
     def last_beat(self, worker: int) -> float:
         return self.cells[self._states[worker] + BEAT]
+
+    def set_connections(self, worker: int, count: int) -> None:
+        self.cells[self._states[worker] + CONNECTIONS] = count
+
+    def has_more_connections(self, worker: int) -> bool:
+        """Whether a warm worker has fewer open connections than this one."""
+        cells = self.cells
+        own = cells[self._states[worker] + CONNECTIONS]
+        return any(cells[place] == READY and cells[place + CONNECTIONS] < own for place in self._states)
 
     def workers_ready(self) -> int:
         return sum(self.cells[place] == READY for place in self._states)

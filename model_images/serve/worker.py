@@ -7,7 +7,6 @@ One that replaces another listens when it is ready.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
 import logging
 import os
@@ -25,6 +24,7 @@ from model_images.model_file import ModelFile
 from model_images.serve.application import Application, Starting
 from model_images.serve.connection import Answering, Connection
 from model_images.serve.inference import Inference
+from model_images.serve.listening import Listening
 from model_images.serve.metrics import Metrics
 from model_images.serve.schema import Schema
 from model_images.serve.served import Served
@@ -34,7 +34,6 @@ from model_images.serve.shared import READY, STARTING, Shared
 CANNOT_SERVE = 3
 TICK_S = 1.0
 FINISH_TICK_S = 0.02
-BACKLOG = 2048
 # After the listener is closed: how long clients that are connected already may still send a request.
 LAST_REQUESTS_S = 0.2
 LOG = logging.getLogger("model_images.serve")
@@ -81,6 +80,15 @@ class Worker:
         self._job, self._shared, self._place = job, shared, place
         self._inference: Inference | None = None
         self._ending = asyncio.Event()
+        shared.set_connections(place, 0)
+
+    def opened(self, connection: Connection) -> None:
+        self.connections.add(connection)
+        self._shared.set_connections(self._place, len(self.connections))
+
+    def closed(self, connection: Connection) -> None:
+        self.connections.discard(connection)
+        self._shared.set_connections(self._place, len(self.connections))
 
     def closing(self) -> bool:
         return self._shared.draining() or self._ending.is_set()
@@ -98,11 +106,12 @@ class Worker:
             await asyncio.wait((opening, ending), return_when=asyncio.FIRST_COMPLETED)
             await asyncio.sleep(0)  # for what follows an opening that failed
         if not self._ending.is_set():
-            server = await loop.create_server(lambda: Connection(self), sock=listener, backlog=BACKLOG)
+            listening = Listening(listener, self._shared, self._place, lambda: Connection(self))
             await ending
             self._shared.set_state(self._place, STARTING)
             if not self.failed:
-                await self._finish(listener, server)
+                listening.close()
+                await self._finish()
         loop.remove_reader(lifeline)
         opening.cancel()
         if self._inference is not None:
@@ -134,13 +143,7 @@ class Worker:
                 connection.close_if_late(now)
             await asyncio.sleep(TICK_S)
 
-    async def _finish(self, listener: socket.socket, server: asyncio.Server) -> None:
-        waiting = _waiting(listener)
-        server.close()
-        listener.close()
-        for client in waiting:
-            client.setblocking(False)
-            await asyncio.get_running_loop().connect_accepted_socket(lambda: Connection(self), client)
+    async def _finish(self) -> None:
         # Clients that are connected already may just be asking.
         await asyncio.sleep(LAST_REQUESTS_S)
         for connection in list(self.connections):
@@ -148,15 +151,6 @@ class Worker:
         until = time.monotonic() + self.request_timeout_s
         while self.connections and time.monotonic() < until:
             await asyncio.sleep(FINISH_TICK_S)
-
-
-def _waiting(listener: socket.socket) -> list[socket.socket]:
-    """What waits in the listening queue, which closing would reset."""
-    waiting: list[socket.socket] = []
-    with contextlib.suppress(BlockingIOError):
-        while True:
-            waiting.append(listener.accept()[0])
-    return waiting
 
 
 def work(job: Job, shared: Shared, place: int, listener: socket.socket, lifeline: int) -> int:

@@ -156,15 +156,26 @@ def test_buildah_stands_on_it(image: tuple[Path, dict[str, Any]], tmp_path: Path
 
 
 def test_crane_validates_pushes_and_pulls_it_unchanged(
-    both: tuple[Path, dict[str, Any]], registry_address: str, tmp_path: Path
+    image: tuple[Path, dict[str, Any]], registry_address: str, tmp_path: Path
 ) -> None:
-    name = f"{registry_address}/models/fraud:1"
-    told("crane", "push", "--index", str(both[0]), name)
-    assert told("crane", "digest", name) == both[1]["digest"]
+    name = f"{registry_address}/models/tumor-onnx:1"
+    told("crane", "push", str(image[0]), name)
+    assert told("crane", "digest", name) == image[1]["digest"]
     told("crane", "validate", "--remote", name)
     told("crane", "pull", "--format", "oci", name, str(tmp_path / "pulled"))
     (pulled,) = json.loads((tmp_path / "pulled/index.json").read_bytes())["manifests"]
-    assert pulled["digest"] == both[1]["digest"]
+    assert pulled["digest"] == image[1]["digest"]
+
+
+def test_an_index_of_platforms_goes_through_a_registry_unchanged(
+    both: tuple[Path, dict[str, Any]], registry_address: str
+) -> None:
+    name = f"{registry_address}/models/fraud:1"
+    told("skopeo", "copy", "--all", "--dest-tls-verify=false", f"oci:{both[0]}", f"docker://{name}")
+    assert told("crane", "digest", name) == both[1]["digest"]
+    told("crane", "validate", "--remote", name)
+    for platform, part in both[1]["platforms"].items():
+        assert told("crane", "digest", "--platform", platform, name) == part["digest"]
 
 
 def test_an_image_is_built_on_a_base_out_of_a_registry(

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from model_images.build.errors import BuildError, LayoutError
 from model_images.build.foundation import foundation
+from model_images.build.layers import MEMBER_BYTES, Entry
 from model_images.build.layout import blob_path
 from model_images.build.platforms import PLATFORMS
 from tests.model_images.build.layouts import AMD64, PYTHON, small_image, small_layer
 
 
 def test_a_layouts_image_is_taken_by_its_digest(tmp_path: Path) -> None:
-    layer = small_layer(tmp_path, PYTHON)
+    large = {"a/first": Entry(content=os.urandom(MEMBER_BYTES))}  # Python lies in the second gzip member
+    layer = small_layer(tmp_path, large | PYTHON)
     image = small_image(tmp_path / "base", layer)
     ground = foundation(str(tmp_path / "base"), AMD64)
     assert (ground.digest, ground.python) == (image["digest"], "/usr/local/bin/python3.11")

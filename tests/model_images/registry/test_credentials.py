@@ -20,10 +20,10 @@ GOOGLE = "europe-west3-docker.pkg.dev"
 
 @pytest.fixture
 def place(tmp_path: Path) -> dict[str, str]:
-    """An environment with no login, no cloud and an empty PATH but for the shell's."""
+    """An environment with no login, no cloud and no program: scripts below use what the shell has built in."""
     (tmp_path / "bin").mkdir()
     return {
-        "PATH": f"{tmp_path / 'bin'}:/bin",
+        "PATH": str(tmp_path / "bin"),
         "DOCKER_CONFIG": str(tmp_path),
         "HOME": str(tmp_path),
         "GCE_METADATA_HOST": "127.0.0.1:9",
@@ -110,6 +110,12 @@ def test_an_aws_program_that_fails_is_quoted(place: dict[str, str]) -> None:
     program(place, "aws", "echo >&2; echo 'Token has expired and refresh failed' >&2; exit 255")
     with pytest.raises(Refused, match="exit 255: Token has expired and refresh failed"):
         find_login(ECR, place)
+
+
+def test_the_line_that_names_the_failure_is_quoted(place: dict[str, str]) -> None:
+    program(place, "gcloud", "echo 'ERROR: no active account' >&2; echo 'to select one, run this' >&2; exit 1")
+    with pytest.raises(Refused, match="exit 1: ERROR: no active account; no metadata server"):
+        find_login(GOOGLE, place)
 
 
 def test_artifact_registry_asks_gcloud(place: dict[str, str]) -> None:

@@ -11,6 +11,7 @@ from tests.model_images.serve.schemas import (
     plain,
     refusal,
 )
+from tests.model_images.serve.small_models import schema_of
 
 
 def test_csv_is_read_however_numbers_are_written() -> None:

@@ -31,6 +31,15 @@ def test_it_is_not_ready_once_it_drains() -> None:
     assert (shared.ready(), shared.draining()) == (False, True)
 
 
+def test_a_worker_has_more_connections_than_a_warm_one_with_fewer() -> None:
+    shared = Shared(3, 1)
+    shared.set_state(0, READY)
+    shared.set_state(1, READY)
+    shared.set_connections(0, 2)
+    shared.set_connections(1, 1)  # the third one has none, but is not there
+    assert [shared.has_more_connections(worker) for worker in (0, 1)] == [True, False]
+
+
 def test_what_a_child_writes_its_parent_reads() -> None:
     shared = Shared(2, 3)
     child = os.fork()
