@@ -42,7 +42,14 @@ PinnedRequirement = Annotated[
 ElementType = Literal["float32", "float64", "int64", "bool", "string"]
 Framework = Literal["sklearn", "xgboost", "lightgbm", "onnx", "pytorch", "python"]
 # What a model folder may hold that is not baked into its image.
-NOT_BAKED = ("training", "evaluation", "tests", "requirements.lock")
+NOT_BAKED = (
+    "training",
+    "evaluation",
+    "tests",
+    "requirements.lock",
+    "requirements-cuda.lock",
+    "requirements-neuron.lock",
+)
 
 
 class ModelFileError(ValueError):

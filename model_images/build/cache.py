@@ -1,7 +1,7 @@
 """The builder's cache on this machine: layers and trees by what they are made from, packages by their sha256.
 
-In `HOMEPORT_CACHE`, else `homeport/images` in the user's cache folder. Anything in it may be deleted at any time; what
-was damaged in it is found by its digest and made again.
+In `HOMEPORT_CACHE`, else `homeport/images` in the user's cache folder. What no build used for a month is removed;
+anything in it may be deleted at any time, and a damaged layer is found by its digest and made again.
 """
 
 from __future__ import annotations
@@ -11,11 +11,14 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
 from model_images.build.layers import Layer, Tree, is_program, write_layer
+
+KEPT_S = 30 * 24 * 3600
 
 
 def cache_folder() -> Path:
@@ -40,8 +43,11 @@ def cached_layer(role: str, key: str, make: Callable[[], Tree]) -> Layer:
     with suppress(OSError, ValueError, KeyError):
         facts = json.loads(told.read_text(encoding="utf-8"))
         if file_digest(path) == facts["digest"]:
+            os.utime(path)
+            os.utime(told)
             size = path.stat().st_size
             return Layer(role=role, path=path, size=size, digest=facts["digest"], diff_id=facts["diff_id"])
+    _trim(folder)
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder) as work:
         layer = write_layer(make(), Path(work) / "layer", role)
@@ -56,7 +62,9 @@ def cached_folder(kind: str, key: str, fill: Callable[[Path], None]) -> Path:
     """A folder under `key` that `fill` wrote once; a fill that fails leaves nothing behind."""
     path = cache_folder() / kind / key
     if path.is_dir():
+        os.utime(path)
         return path
+    _trim(path.parent)
     path.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(dir=path.parent))
     try:
@@ -66,6 +74,15 @@ def cached_folder(kind: str, key: str, fill: Callable[[Path], None]) -> Path:
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return path
+
+
+def _trim(folder: Path) -> None:
+    """Removes what no build has used for a month."""
+    long_ago = time.time() - KEPT_S
+    for path in folder.glob("*"):
+        with suppress(OSError):  # another build's trim may be at it, and another user's files are not ours
+            if path.stat().st_mtime < long_ago:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def file_digest(path: Path) -> str:

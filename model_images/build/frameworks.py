@@ -22,8 +22,7 @@ SERVER = (
     "orjson==3.13.0",
     "pyyaml==6.0.3",
     "redis==8.1.0",
-    "uvicorn==0.54.0",
-    "uvloop==0.23.0",
+    "uvloop==0.22.1",
     "yamlcore==0.0.4",
 )
 FRAMEWORKS: dict[Framework, dict[Accelerator, tuple[str, ...]]] = {

@@ -98,7 +98,9 @@ def read_lock(folder: Path, model: ModelFile, accelerator: Accelerator) -> str:
 
     Raises:
         LockError: if it is not there, or was made from other requirements than those of today.
+        BuildError: if the framework cannot use the accelerator.
     """
+    wanted = _digest(requirements_of(model, accelerator))
     path = lock_path(folder, accelerator)
     next_step = f"run `python -m model_images lock {folder}" + (
         "`" if accelerator == "cpu" else f" --accelerator {accelerator}`"
@@ -107,7 +109,7 @@ def read_lock(folder: Path, model: ModelFile, accelerator: Accelerator) -> str:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise LockError(f"{path}: {error.strerror}; {next_step}") from error
-    wanted, got = _digest(requirements_of(model, accelerator)), text.partition("\n")[0].removeprefix(INPUTS)
+    got = text.partition("\n")[0].removeprefix(INPUTS)
     if got != wanted:
         raise LockError(
             f"{path}: out of step: made from {got:.23}, model.yaml and the server ask for {wanted:.23}; {next_step}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import os
 import shutil
 import tarfile
 import zlib
@@ -55,18 +54,46 @@ def _unpack(blob: Path, digest: str, diff_id: str, folder: Path) -> None:
 
 def _place(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
     name = PurePosixPath(member.name)
-    path = folder / name
+    path = _inside(folder, name)
+    path.parent.mkdir(parents=True, exist_ok=True)
     if name.name == OPAQUE:
         for inside in path.parent.iterdir():
             _remove(inside)
     elif name.name.startswith(WHITEOUT):
         _remove(path.parent / name.name.removeprefix(WHITEOUT))
-    elif member.isfile() or member.isdir() or member.issym() or member.islnk():
-        if not member.isdir() and (path.is_symlink() or path.is_file()):
+    elif member.isdir():
+        path.mkdir(exist_ok=True)
+        path.chmod(member.mode & 0o1777)
+    elif member.issym() or member.islnk() or member.isfile():
+        if path.is_symlink() or path.is_file():
             path.unlink()  # a layer replaces the file of the one below, it does not write into it
-        archive.extract(member, folder, set_attrs=False, filter="tar")
-        if not member.issym():
-            os.chmod(path, member.mode & 0o1777)  # noqa: PTH101  beside the line above, whose filter drops bits
+        _write(archive, member, folder, path)
+
+
+def _write(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path, path: Path) -> None:
+    if member.issym():
+        path.symlink_to(member.linkname)
+    elif member.islnk():
+        path.hardlink_to(_inside(folder, PurePosixPath(member.linkname)))
+    elif source := archive.extractfile(member):
+        with path.open("wb") as file:
+            shutil.copyfileobj(source, file)
+        path.chmod(member.mode & 0o777)
+
+
+def _inside(folder: Path, name: PurePosixPath) -> Path:
+    """The path of `name` below `folder`; links on the way must not lead out of it.
+
+    Raises:
+        TarError: if they do.
+    """
+    root = folder.resolve()
+    parent = (root / str(name).lstrip("/")).parent.resolve()
+    if name.name in {"", ".."} and str(name) != ".":
+        raise tarfile.TarError(f"{name} is no name of a file")
+    if not parent.is_relative_to(root) and str(name) != ".":
+        raise tarfile.TarError(f"{name} leads out of the image")
+    return parent / name.name if name.name else root
 
 
 def _remove(path: Path) -> None:

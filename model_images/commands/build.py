@@ -11,7 +11,7 @@ from pathlib import Path
 from model_images.build.assemble import Built, Order, build
 from model_images.build.errors import BuildError
 from model_images.build.platforms import ACCELERATORS, DEFAULT_PLATFORM, platforms_of
-from model_images.commands.reporting import progress, size_text
+from model_images.commands.reporting import progress, size_text, told
 from model_images.model_file import ModelFileError
 
 
@@ -57,6 +57,8 @@ def run(arguments: argparse.Namespace) -> int:
     except (BuildError, ModelFileError) as error:
         print(error, file=sys.stderr)
         return 2
+    except OSError as error:
+        return told(error)
     if arguments.json:
         print(json.dumps(_document(built, order), sort_keys=True))
         return 0

@@ -8,7 +8,7 @@ import sys
 from model_images.build.dockerfile import write_context
 from model_images.build.errors import BuildError
 from model_images.commands.build import add_order_arguments, order_of
-from model_images.commands.reporting import progress
+from model_images.commands.reporting import progress, told
 from model_images.model_file import ModelFileError
 
 
@@ -26,5 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
     except (BuildError, ModelFileError) as error:
         print(error, file=sys.stderr)
         return 2
+    except OSError as error:
+        return told(error)
     print(f"{path}: written; docker buildx build --platform {arguments.platform} {order.output}")
     return 0

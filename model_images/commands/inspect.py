@@ -10,7 +10,7 @@ from typing import Any
 
 from model_images.build.errors import BuildError
 from model_images.build.inspection import inspect
-from model_images.commands.reporting import size_text
+from model_images.commands.reporting import size_text, told
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,6 +26,8 @@ def run(arguments: argparse.Namespace) -> int:
     except BuildError as error:
         print(error, file=sys.stderr)
         return 2
+    except OSError as error:
+        return told(error)
     if arguments.json:
         print(json.dumps(found, sort_keys=True))
         return 0

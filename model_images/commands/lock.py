@@ -9,7 +9,7 @@ from pathlib import Path
 from model_images.build.errors import BuildError
 from model_images.build.lock import write_lock
 from model_images.build.platforms import ACCELERATORS
-from model_images.commands.reporting import progress
+from model_images.commands.reporting import progress, told
 from model_images.model_file import ModelFileError, read_model_file
 
 
@@ -30,4 +30,6 @@ def run(arguments: argparse.Namespace) -> int:
     except (BuildError, ModelFileError) as error:
         print(error, file=sys.stderr)
         return 2
+    except OSError as error:
+        return told(error)
     return 0

@@ -22,3 +22,9 @@ def progress() -> Generator[Callable[[str], None]]:
 def size_text(size: int) -> str:
     """A size for people, in KiB or MiB."""
     return f"{size / (1 << 20):.1f} MiB" if size >= 1 << 20 else f"{size / 1024:.1f} KiB"
+
+
+def told(error: OSError) -> int:
+    """Says in one line which file the machine refused, and why; answers the exit status."""
+    print(f"{error.filename or 'this machine'}: {error.strerror or error}", file=sys.stderr)
+    return 1

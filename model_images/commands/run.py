@@ -9,6 +9,7 @@ from pathlib import Path
 
 from model_images.build.errors import BuildError
 from model_images.build.run import run as become_server
+from model_images.commands.reporting import told
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,4 +36,6 @@ def run(arguments: argparse.Namespace) -> int:
         become_server(arguments.image, os.environ, given)
     except BuildError as error:
         print(error, file=sys.stderr)
+    except OSError as error:
+        return told(error)
     return 2

@@ -13,6 +13,7 @@ from model_images.gates.behaviour import behaviour
 from model_images.gates.contracts import contracts
 from model_images.gates.data_quality import data_quality
 from model_images.gates.latency import latency
+from model_images.gates.origin import folder_digest, source_commit
 from model_images.gates.result import GateResult, judged
 from model_images.gates.subject import Subject
 from model_images.gates.unit_tests import unit_tests
@@ -30,7 +31,7 @@ GATES: Mapping[str, Callable[[Subject], GateResult]] = MappingProxyType(
         "latency": latency,
     }
 )
-TOOLS = ("lightgbm", "numpy", "onnxruntime", "pandera", "pytest", "scikit-learn", "torch", "uvicorn", "xgboost-cpu")
+TOOLS = ("lightgbm", "numpy", "onnxruntime", "pandera", "pytest", "scikit-learn", "torch", "xgboost-cpu")
 
 
 def run_gates(subject: Subject, begins: Callable[[str], None]) -> dict[str, GateResult]:
@@ -53,6 +54,10 @@ def as_object(subject: Subject, results: Mapping[str, GateResult]) -> dict[str, 
     return {
         "model": {"name": model.name, "version": model.version, "framework": model.framework},
         "model_digest": subject.digest,
+        # What `promote` writes into the lineage. Data lies in `training`, or is named by the script that lies there.
+        "evaluation_digest": folder_digest(subject.folder / "evaluation"),
+        "data_digest": folder_digest(subject.folder / "training"),
+        "source_commit": source_commit(subject.folder),
         "passed": passed(results),
         "gates": {
             name: {

@@ -31,6 +31,8 @@ LOG = logging.getLogger("model_images.serve")
 BUDGET_S = 0.005
 CONNECTION_S = 0.25
 LATE_TURNS = 4
+# What a lookup gets that the cache did not answer: nothing is ever kept as empty bytes.
+NO_ANSWER = b""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0
 ENTRY_BYTES = 2**20
 # Predictions on their way into the cache, in bytes: further ones are not kept.
@@ -87,8 +89,10 @@ class Cache:
         future: asyncio.Future[bytes | None] = asyncio.get_running_loop().create_future()
         self._asked.append((key, future))
         self._start("ask", self._ask)
-        found = read(await future)
-        self._metrics.count(CACHE_MISS if found is None else CACHE_HIT)
+        value = await future
+        found = read(value)
+        if value != NO_ANSWER:
+            self._metrics.count(CACHE_MISS if found is None else CACHE_HIT)
         return found
 
     def put(self, key: bytes, outputs: Outputs, custom_attributes: str | None) -> None:
@@ -159,7 +163,7 @@ class Cache:
         for _, future in asked:
             if not future.done():
                 self._metrics.count(CACHE_ERROR)
-                future.set_result(None)
+                future.set_result(NO_ANSWER)
 
     def _lost(self, error: BaseException) -> None:
         if "return" not in self._tasks:

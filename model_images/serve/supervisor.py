@@ -101,24 +101,30 @@ class Supervisor:
 
     def _reap(self) -> bool:
         """Takes dead workers off; false if the model cannot be served at all."""
+        servable = True
         for pid, status in self._dead():
             place = self._places.pop(pid, None)
             if place is None:
                 continue
             self._ready_since.pop(pid, None)
             self._shared.set_state(place, ABSENT)
-            code = os.waitstatus_to_exitcode(status)
-            if code == self._cannot_serve:
-                LOG.error("%s", self._shared.message(place))
             self._deaths += 1
-            if not self._was_ready and (code == self._cannot_serve or self._deaths > MOST_FALSE_STARTS):
+            code = os.waitstatus_to_exitcode(status)
+            never = not self._was_ready and (code == self._cannot_serve or self._deaths > MOST_FALSE_STARTS)
+            if code == self._cannot_serve and servable:  # one line, though every worker says it
+                LOG.error("%s", self._shared.message(place))
+            if never and servable:
                 LOG.error("the model cannot be served: worker %d ended with %d before it was ready", place, code)
-                return False
-            pause = self._pauses[place]
-            self._pauses[place] = min(2 * pause, LONGEST_PAUSE_S)
-            self._start_at[place] = time.monotonic() + pause
-            LOG.warning("worker %d (process %d) ended with %d; a new one starts in %g s", place, pid, code, pause)
-        return True
+            servable = servable and not never
+            if servable:
+                self._start_again(pid, place, code)
+        return servable
+
+    def _start_again(self, pid: int, place: int, code: int) -> None:
+        pause = self._pauses[place]
+        self._pauses[place] = min(2 * pause, LONGEST_PAUSE_S)
+        self._start_at[place] = time.monotonic() + pause
+        LOG.warning("worker %d (process %d) ended with %d; a new one starts in %g s", place, pid, code, pause)
 
     def _dead(self) -> list[tuple[int, int]]:
         found: list[tuple[int, int]] = []
@@ -162,9 +168,9 @@ class Supervisor:
         """Ends the workers; false if some had to be killed."""
         self._shared.drain()
         asked = self._signals
-        self._send(signal.SIGTERM)
         until = time.monotonic() + self._finish_s
-        while self._places and (left := until - time.monotonic()) > 0 and self._signals <= max(asked, 1) + 1:
+        while self._places and (left := until - time.monotonic()) > 0 and self._signals <= asked:
+            self._send(signal.SIGTERM)  # again: one that was just forked may not have heard
             self._wait(min(left, 1.0))
             self._forget_dead()
         whole = not self._places

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -58,3 +59,12 @@ def test_the_users_cache_folder_is_used_where_none_is_named(tmp_path: Path, monk
     monkeypatch.delenv("HOMEPORT_CACHE")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert cache_folder() == tmp_path / "homeport/images"
+
+
+def test_what_nobody_used_for_a_month_is_removed() -> None:
+    old, used = cached_folder("things", "old", Path.touch), cached_folder("things", "used", Path.touch)
+    for path in (old, used):
+        os.utime(path, (0, 0))
+    cached_folder("things", "used", Path.touch)
+    cached_folder("things", "new", Path.touch)
+    assert sorted(path.name for path in old.parent.iterdir()) == ["new", "used"]

@@ -29,7 +29,7 @@ def test_a_row_names_the_wheel_of_each_platform() -> None:
     numpy = rows["numpy"].wheels
     assert numpy["linux/amd64"].file.endswith("x86_64.whl")
     assert numpy["linux/arm64"].file.endswith("aarch64.whl")
-    assert rows["click"].wheels["linux/amd64"] == rows["click"].wheels["linux/arm64"]
+    assert rows["redis"].wheels["linux/amd64"] == rows["redis"].wheels["linux/arm64"]
 
 
 def test_no_address_of_an_index_is_in_a_lock() -> None:

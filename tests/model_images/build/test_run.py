@@ -33,9 +33,11 @@ ASK = """
 import sys, time, urllib.error, urllib.request
 for turn in range(400):
     try:
-        print(urllib.request.urlopen(urllib.request.Request(sys.argv[1], sys.argv[2].encode() or None)).read().decode())
+        head = {"content-type": "application/json"}
+        request = urllib.request.Request(sys.argv[1], sys.argv[2].encode() or None, head)
+        print(urllib.request.urlopen(request).read().decode())
         break
-    except (urllib.error.URLError, ConnectionError):
+    except urllib.error.URLError:
         time.sleep(0.05)
 """
 

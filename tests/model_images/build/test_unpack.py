@@ -28,6 +28,12 @@ def root_of(layout: Path) -> Path:
     return unpacked(layout, descriptor["digest"], manifest, read_json(layout, manifest["config"]))
 
 
+def _directory(name: str) -> tarfile.TarInfo:
+    info = tarfile.TarInfo(name)
+    info.type, info.mode = tarfile.DIRTYPE, 0o755
+    return info
+
+
 def layer_of(path: Path, *members: tuple[str, bytes, str]) -> Layer:
     """A layer with what the builder itself never writes: (name, content, link target)."""
     data = io.BytesIO()
@@ -61,6 +67,27 @@ def test_what_a_layer_takes_away_is_gone(tmp_path: Path) -> None:
     assert sorted(path.name for path in root.rglob("*")) == ["b", "d", "e"]
 
 
+def test_a_hard_link_is_the_same_file(tmp_path: Path) -> None:
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w") as archive:
+        archive.addfile(_directory("./"))
+        info = tarfile.TarInfo("./a")
+        info.size = 1
+        archive.addfile(info, io.BytesIO(b"x"))
+        info = tarfile.TarInfo("./b")
+        info.type, info.linkname = tarfile.LNKTYPE, "./a"
+        archive.addfile(info)
+    path = tmp_path / "layer.gz"
+    path.with_suffix(".tar").write_bytes(data.getvalue())
+    path.write_bytes(gzip.compress(data.getvalue()))
+    tar = file_digest(path.with_suffix(".tar"))
+    small_image(
+        tmp_path / "image",
+        Layer(role="x", path=path, digest=file_digest(path), diff_id=tar, size=path.stat().st_size),
+    )
+    assert (root_of(tmp_path / "image") / "b").read_bytes() == b"x"
+
+
 def test_a_damaged_layer_is_refused(tmp_path: Path) -> None:
     layer = small_layer(tmp_path)
     small_image(tmp_path / "image", layer)
@@ -83,7 +110,7 @@ def test_a_tar_that_the_config_does_not_name_is_refused(tmp_path: Path) -> None:
 )
 def test_nothing_is_written_outside_of_the_root(tmp_path: Path, members: tuple[tuple[str, bytes, str], ...]) -> None:
     small_image(tmp_path / "image", layer_of(tmp_path / "layer.gz", *members))
-    with pytest.raises(LayoutError, match=r"not a layer: .* outside the destination"):
+    with pytest.raises(LayoutError, match=r"not a layer: .* leads out of the image"):
         root_of(tmp_path / "image")
     assert not Path("/outside").exists()
 

@@ -53,7 +53,7 @@ def test_sigterm_under_load_loses_no_request_and_leaves_no_process(starting: Sta
     server = starting(SAMPLES / "fraud", {"DRAIN_DELAY_S": "0.3"})
     workers = server.workers()
     load = asyncio.run(loaded_until(server, 32, lambda: server.process.send_signal(signal.SIGTERM)))
-    assert (server.stop(), load.lost, set(load.statuses)) == (0, [], {200})
+    assert (server.process.wait(GUARD_S), load.lost, set(load.statuses)) == (0, [], {200})
     assert load.answered > 100
     assert all(gone(pid) for pid in workers)
 
@@ -123,7 +123,7 @@ def test_a_request_in_flight_is_finished(starting: Starting, slow: Path) -> None
         return load
 
     load = asyncio.run(asked())
-    assert (load.statuses, load.lost, server.stop()) == ({200: 1}, [], 0)
+    assert (load.statuses, load.lost, server.process.wait(GUARD_S)) == ({200: 1}, [], 0)
 
 
 def test_a_killed_worker_is_replaced_and_readiness_tells_the_truth(starting: Starting, tmp_path: Path) -> None:
