@@ -10,6 +10,7 @@ from pathlib import Path
 from fleet.errors import EngineMissing
 from fleet.model import Fleet, FleetStack
 from stacks.settings import (
+    BuiltImage,
     Environment,
     SettingsError,
     StackName,
@@ -39,6 +40,7 @@ def describe_fleet(root: Path, name: str, variables: dict[str, str]) -> Fleet:
         offline=environment.offline,
         stacks=tuple(_fleet_stack(environment, stack, root) for stack in environment.stacks()),
         variables=variables,
+        accelerators={m.name: m.image.accelerator for m in environment.models if isinstance(m.image, BuiltImage)},
     )
 
 

@@ -150,4 +150,8 @@ def board_name(model: str) -> str:
 
 def _words(fleet: Fleet, model: str) -> tuple[str, ...]:
     output = layout(fleet, model).relative_to(fleet.root)
-    return ("model_images", "build", str(SAMPLES / model), "--output", str(output), "--json")
+    accelerator = fleet.accelerators.get(model, "cpu")
+    return (
+        *("model_images", "build", str(SAMPLES / model)),
+        *("--output", str(output), "--accelerator", accelerator, "--json"),
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from stacks.settings import StackKind
@@ -29,7 +29,8 @@ class FleetStack:
 class Fleet:
     """One environment. `stacks` come in an order in which they could be deployed one by one.
 
-    `variables` are those of the engine for every stack of the environment, without the backend.
+    `variables` are those of the engine for every stack of the environment, without the backend. `accelerators` says for
+    each model what its image is built for: cpu, cuda or neuron; a model that is not named takes cpu.
     """
 
     root: Path
@@ -37,6 +38,7 @@ class Fleet:
     offline: bool
     stacks: tuple[FleetStack, ...]
     variables: Mapping[str, str]
+    accelerators: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def folder(self) -> Path:

@@ -31,7 +31,8 @@ FRAMEWORKS: dict[Framework, dict[Accelerator, tuple[str, ...]]] = {
     "lightgbm": {"cpu": ("lightgbm==4.7.0",)},
     "onnx": {"cpu": ("onnxruntime==1.32.0",), "cuda": ("onnxruntime-gpu==1.31.1",)},
     "pytorch": {"cpu": ("torch==2.15.0",), "cuda": ("torch==2.15.0",)},
-    "python": {"cpu": ()},
+    # What a plain-Python model needs of CUDA, it names itself.
+    "python": {"cpu": (), "cuda": ()},
 }
 
 

@@ -11,7 +11,7 @@ from stacks.settings.environment import AccountHome, Environment, JurisdictionSe
 from stacks.settings.errors import Problem, SettingsError, near
 from stacks.settings.fleet_check import check_environment
 from stacks.settings.homes import SecretsKey, StateBucket, file_backend
-from stacks.settings.model import ModelSettings
+from stacks.settings.model import BuiltImage, ModelSettings
 from stacks.settings.names import StackKind, StackName, parse_stack
 from stacks.settings.region import ExistingNetwork, NewNetwork, Pool, RegionSection
 from stacks.settings.release import Artifact, Release
@@ -29,6 +29,7 @@ __all__ = [
     "AccountHome",
     "AccountSettings",
     "Artifact",
+    "BuiltImage",
     "Environment",
     "ExistingNetwork",
     "FrontDoorRegion",

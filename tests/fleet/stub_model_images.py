@@ -22,6 +22,7 @@ def main() -> int:
     parser.add_argument("command", choices=["build", "run", "serve"])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--output", type=Path)
+    parser.add_argument("--accelerator")
     parser.add_argument("--port", type=int)
     parser.add_argument("--env", action="append")
     parser.add_argument("--json", action="store_true")
