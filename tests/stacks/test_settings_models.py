@@ -7,13 +7,13 @@ import pytest
 
 from components.accelerators import ACCELERATORS
 from stacks.settings import FrontDoorSettings, ModelsSettings, load_environment, load_stack
-from tests.stacks.project import Project
+from tests.stacks.project import EXAMPLE_DIGEST, Project
 
 MODEL = "stacks/models/fraud.yaml"
 STACK = "demo-aws-eu-west-1-models"
 FILE = f"stacks/config/Pulumi.{STACK}.yaml"
 SEE = "see docs/reference/settings.md"
-DIGEST = "sha256:" + "f00d" * 16
+DIGEST = EXAMPLE_DIGEST
 RELEASE = f'{{stable: {{image: "{DIGEST}"}}}}'
 NAME = "1 to 32 lower-case letters, digits and dashes, first a letter, last no dash"
 
