@@ -14,17 +14,20 @@ from fleet.pins import released, stack_file
 from stacks.settings import StackKind, load_environment
 from tests.engine.project_copy import ROOT, copy_project
 
+ENVIRONMENT = load_environment(ROOT, "demo")
 DEMO = [
     FleetStack(name=stack.text, kind=stack.kind, place="", jurisdiction="", needs=(), backend="")
-    for stack in load_environment(ROOT, "demo").stacks()
+    for stack in ENVIRONMENT.stacks()
     if stack.kind is StackKind.MODELS
 ]
+ACCELERATORS = {model.name: model.image.accelerator for model in ENVIRONMENT.models}
 
 
 def built(root: Path, model: str, output: Path) -> str:
     """The digest of the image that is built in `root`."""
+    words = [f"model_images/samples/{model}", "--accelerator", ACCELERATORS[model], "--output", output, "--json"]
     done = subprocess.run(
-        [sys.executable, "-m", "model_images", "build", f"model_images/samples/{model}", "--output", output, "--json"],
+        [sys.executable, "-m", "model_images", "build", *words],
         cwd=root,
         capture_output=True,
         text=True,
