@@ -11,7 +11,7 @@ PYTEST = $(PY) -m pytest -n $(WORKERS) --dist loadfile
 # After a kill: make up REPAIR=1
 CONSENT := --yes $(if $(REPAIR),--repair)
 .DEFAULT_GOAL := help
-.PHONY: help up preview status predict down doctor env test test-all check format format-check lint types documents \
+.PHONY: help up preview status predict down doctor env tools test test-all check format format-check lint types documents \
 	documents-check golden bench fuzz image-tools lock engine clean
 
 ##@ Deploy
@@ -31,6 +31,7 @@ env: $(VENV) ## Print the variables for plain pulumi: eval "$(make -s env STACK=
 	@$(PY) -m tools.offline env --stack $(or $(STACK),$(error name a stack: make -s env STACK=demo-aws-eu-west-1))
 
 ##@ Prove
+tools: $(TOOLS) ## Install what check, test and compare of models need (frameworks but PyTorch), and what developers need
 test: $(TOOLS) ## Run the tests; the first time the engine is built as well (4 minutes)
 	@$(PY) -m tools.offline engine >/dev/null
 	@$(PYTEST) -m "not slow"

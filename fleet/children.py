@@ -115,6 +115,11 @@ class Children:
                 with self._guard:
                     self._running.discard(process)
 
+    @property
+    def stopped(self) -> bool:
+        """Whether a stop has been asked for: what ends after it was ended by it."""
+        return self._stopped
+
     def interrupt(self) -> None:
         """Ends all that run, and any that is still to come: what they write is whole at any moment."""
         with self._guard:

@@ -76,9 +76,13 @@ class FirstPrediction:
     def _ask(self, image: Image) -> None:
         name, started = board_name(image.model), time.monotonic()
         self.board.begin(name, "predict", Tally())
-        self.answer = ask_image(self.fleet, self.children, image)
-        told = "answers" if self.answer.well else f"does not answer: {self.answer.body}"
-        self.board.leave(name, time.monotonic() - started, told, "green" if self.answer.well else "red")
+        answer = ask_image(self.fleet, self.children, image)
+        if self.children.stopped:  # its server was told to end: that says nothing of the model
+            self.board.leave(name, time.monotonic() - started, "not asked: interrupted", "yellow")
+            return
+        self.answer = answer
+        told = "answers" if answer.well else f"does not answer: {answer.body}"
+        self.board.leave(name, time.monotonic() - started, told, "green" if answer.well else "red")
 
 
 def ask_image(fleet: Fleet, children: Children, image: Image) -> Prediction:

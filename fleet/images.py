@@ -9,7 +9,7 @@ import json
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -77,6 +77,8 @@ class ImageBuilder:
         before = digest_of(folder)
         ended = self.children.run(_words(self.fleet, model), on_line)
         image = read_build(model, folder, before, ended, time.monotonic() - started)
+        if image.made is Made.FAILED and self.children.stopped:
+            image = replace(image, problems=("interrupted",), next_step="run again")
         self.board.leave(name, image.seconds, line_of(image), "red" if image.made is Made.FAILED else "green")
         return image
 
@@ -92,7 +94,7 @@ def buildable(fleet: Fleet, stacks: Sequence[FleetStack]) -> tuple[str, ...]:
 
 def read_build(model: str, folder: Path, before: str, ended: Ended, seconds: float) -> Image:
     """What `model_images build --json` told; `before` is the digest that lay in `folder` already."""
-    again = f"python -m model_images build {SAMPLES / model} --output {folder.name}-image"
+    again = f"python -m model_images build {SAMPLES / model} --output .homeport/{folder.name}"
     told = last_object(ended.output)
     if ended.code != 0 or not told or not str(told.get("digest", "")).startswith("sha256:"):
         problems = ended.errors or (f"the build ended with exit code {ended.code} and told nothing",)

@@ -5,8 +5,8 @@ The data set is a CSV file with a header: a column an input, by its name, and on
 and `false`. What is true is of the type of the output that it is compared with; a model that answers probabilities
 alone is compared with the numbers of their classes, from 0.
 
-Metrics: `accuracy`, `f1`, `roc_auc`, `log_loss`, `rmse`, `mae` (`model_images/scores.py`). A threshold of a loss is a
-maximum, any other a minimum.
+Metrics: of labels `accuracy` and `f1`; of probabilities `roc_auc` and `log_loss`; of numbers `rmse` and `mae`. The
+threshold of `log_loss`, `rmse` and `mae` is a maximum, any other a minimum.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from typing import Any, Final
 import numpy as np
 
 from model_images.model_file import Input, ModelFile, Tensor
-from model_images.runtimes.outputs import DTYPES, size, wants_probabilities
+from model_images.runtimes.outputs import size, wants_probabilities
 from model_images.scores import LOSSES, METRICS, Answered
+from model_images.serve.arrays import TYPES
 from model_images.serve.rows import Array, Outputs, Rows, Runtime
 
 TRUTH: Final = ("label", "target")
@@ -88,7 +89,9 @@ def read_data(path: Path, inputs: Sequence[Input], *, labelled: bool = True) -> 
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             lines = list(csv.reader(file))
-    except (OSError, UnicodeDecodeError, ValueError, csv.Error) as error:
+    except OSError as error:
+        raise EvaluationError(f"{path}: {error.strerror}; allowed: a CSV file with a header") from error
+    except (UnicodeDecodeError, ValueError, csv.Error) as error:
         raise EvaluationError(f"{path}: not readable as CSV with a header: {error}") from error
     table = _columns(path, lines)
     columns = {given.name: _column(path, table, given) for given in inputs}
@@ -96,6 +99,11 @@ def read_data(path: Path, inputs: Sequence[Input], *, labelled: bool = True) -> 
     if labelled and not found:
         raise EvaluationError(f"{path}: no column says what is true; allowed: one called {' or '.join(TRUTH)}")
     return _rows(columns, inputs, len(lines) - 1), table[found[0]] if labelled else []
+
+
+def columns_of(given: Input) -> list[str]:
+    """The columns of one input: its name, or a name for each value of an input with a shape."""
+    return [f"{given.name}_{place}" for place in range(size(given))] if given.shape else [given.name]
 
 
 def _columns(path: Path, lines: list[list[str]]) -> dict[str, list[str]]:
@@ -109,7 +117,7 @@ def _columns(path: Path, lines: list[list[str]]) -> dict[str, list[str]]:
 
 
 def _column(path: Path, table: Mapping[str, list[str]], given: Input) -> Array:
-    names = [given.name] if not given.shape else [f"{given.name}_{place}" for place in range(size(given))]
+    names = columns_of(given)
     absent = [name for name in names if name not in table]
     if absent:
         raise EvaluationError(f"{path}: column {absent[0]} is missing; allowed: a column for each number of the inputs")
@@ -118,7 +126,7 @@ def _column(path: Path, table: Mapping[str, list[str]], given: Input) -> Array:
 
 
 def _values(path: Path, name: str, texts: list[str], tensor: Tensor) -> Array:
-    array = np.empty(len(texts), DTYPES[tensor.type])
+    array = np.empty(len(texts), TYPES[tensor.type])
     for row, text in enumerate(texts):
         try:
             array[row] = _value(text, tensor)

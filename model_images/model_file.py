@@ -61,54 +61,76 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 
 class Tensor(Part, frozen=True):
-    """One named input or output. `shape` is that of one row, without the batch; absent means a scalar."""
+    """One named input or output."""
 
     name: Name
+    """Its name in requests, answers, CSV headers and Open Inference tensors."""
     type: ElementType
+    """The type of each value; a number of another type is refused where it does not fit."""
     shape: tuple[Annotated[int, msgspec.Meta(gt=0)], ...] = ()
+    """The shape of one row, without the batch, such as `[8, 8]`; left out: one value."""
 
 
 class Input(Tensor, frozen=True):
-    """An input may also be limited: to a range (`min`, `max`, both included) or to a set of `values`."""
+    """One named input. A row whose value is not allowed is answered 422, and the model never sees it."""
 
     min: int | float | None = None
+    """The least value that is allowed. Of numbers only."""
     max: int | float | None = None
+    """The greatest value that is allowed. Of numbers only."""
     values: tuple[Scalar, ...] = ()
+    """The only values that are allowed, of any type."""
 
 
 class WarmUp(Part, frozen=True):
-    """One example request: rows in the inputs' order, or objects by input name."""
+    """One example request."""
 
     instances: Annotated[tuple[list[Any] | dict[str, Any], ...], msgspec.Meta(min_length=1)]
+    """Rows that the inputs allow: each a list in the inputs' order, or an object by input name."""
 
 
 class Batching(Part, frozen=True):
-    """Rows that may be predicted together, and how long the first of them may wait for the others (milliseconds)."""
+    """How rows of several requests are predicted together."""
 
     max_rows: Annotated[int, msgspec.Meta(ge=1, le=4096)] = 64
+    """Rows of one batch, at most."""
     max_wait_ms: Annotated[float, msgspec.Meta(ge=0, le=1000)] = 2
+    """How long the first row of a batch may wait for others, in milliseconds; a request that is alone never waits."""
 
 
 class Evaluation(Part, frozen=True):
     """A data set beside the model and the thresholds that a release must reach on it."""
 
     data: str
+    """A CSV file below the model folder, such as `evaluation/data.csv`."""
     metrics: dict[str, float]
+    """Metrics and their thresholds, such as `{accuracy: 0.9, log_loss: 0.2}`: a loss at most, any other at least so."""
 
 
 class ModelFile(Part, frozen=True):
     """One model folder's `model.yaml`."""
 
     name: Name
+    """The model's name: in Open Inference's routes, and in the image's labels."""
     version: Version
+    """The model's version. Raise it when the artifact changes."""
     framework: Framework
+    """What loads the artifact; the image holds this framework and no other."""
     artifact: str
+    """The trained model: a file in the folder."""
     inputs: Annotated[tuple[Input, ...], msgspec.Meta(min_length=1)]
+    """What one row holds, in the order in which the model takes it."""
     outputs: Annotated[tuple[Tensor, ...], msgspec.Meta(min_length=1)]
+    """What is answered for one row: one output as a plain value, several as an object by name."""
     warmup: WarmUp
+    """Predicted at every start before the server is ready, and by `check`."""
     batching: Batching = Batching()
+    """Leave it out unless measurements say otherwise."""
     requirements: tuple[PinnedRequirement, ...] = ()
+    """Packages that the model needs besides its framework, such as `pandas==3.1.1`. A pin of the framework itself
+    replaces the project's."""
     evaluation: Evaluation | None = None
+    """What `test` and compression hold the model to. Left out: nothing is evaluated."""
 
 
 def read_model_file(folder: Path) -> ModelFile:

@@ -18,7 +18,15 @@ ROOMS = {
     "policies": ("policies", "components.places"),
     "model_images": ("model_images",),
     "fleet": ("fleet", "stacks.settings", "stacks.contracts"),
-    "tools": ("tools", "stacks", "components", "policies", "model_images.serve.settings"),
+    "tools": (
+        "tools",
+        "stacks",
+        "components",
+        "policies",
+        "model_images.serve.settings",
+        "model_images.model_file",
+        "model_images.build.frameworks",
+    ),
 }
 OURS = {"stacks", "components", "policies", "model_images", "fleet", "tools", "tests", "benchmarks"}
 

@@ -14,7 +14,7 @@ from model_images.build.image import config_blob, manifest_blob, platform_of
 from model_images.build.layers import Layer, Tree, tree_of
 from model_images.build.layout import check_output, write_layout
 from model_images.build.platforms import Accelerator, Platform
-from model_images.build.sources import model_tree, server_digest, server_tree
+from model_images.build.sources import check_folder, model_tree, server_digest, server_tree
 from model_images.model_file import ModelFile, baked_files, model_digest, read_model_file
 
 Say = Callable[[str], None]
@@ -37,6 +37,7 @@ class Part:
 
     platform: Platform
     ground: Foundation
+    model_digest: str
     layers: tuple[Layer, ...]
     config: Blob
     manifest: Blob
@@ -82,11 +83,13 @@ def assemble(order: Order, say: Say) -> tuple[ModelFile, str, tuple[Part, ...]]:
         BuildError: as `build`.
     """
     model = read_model_file(order.folder)
+    check_folder(order.folder, order.output)
     locked = lock.read_lock(order.folder, model, order.accelerator)
-    return model, locked, tuple(_part(order, platform, model, locked, say) for platform in order.platforms)
+    digest = model_digest(order.folder)
+    return model, locked, tuple(_part(order, platform, model, digest, locked, say) for platform in order.platforms)
 
 
-def _part(order: Order, platform: Platform, model: ModelFile, locked: str, say: Say) -> Part:
+def _part(order: Order, platform: Platform, model: ModelFile, digest: str, locked: str, say: Say) -> Part:
     say(f"{platform}: base")
     ground = foundation(order.base, platform)
     say(f"{platform}: dependencies")
@@ -105,10 +108,11 @@ def _part(order: Order, platform: Platform, model: ModelFile, locked: str, say: 
     key = key_of("model", files_digest(order.folder, baked_files(order.folder)))
     own = cached_layer("model", key, lambda: model_tree(order.folder))
     layers = (*ground.layers, wheel_layer, server, own)
-    config = config_blob(platform, ground, layers, _labels(model, order, ground))
+    config = config_blob(platform, ground, layers, _labels(model, digest, order, ground))
     return Part(
         platform=platform,
         ground=ground,
+        model_digest=digest,
         layers=layers,
         config=config,
         manifest=manifest_blob(config, layers, _annotations(model)),
@@ -119,13 +123,13 @@ def _annotations(model: ModelFile) -> dict[str, str]:
     return {"org.opencontainers.image.title": model.name, "org.opencontainers.image.version": model.version}
 
 
-def _labels(model: ModelFile, order: Order, ground: Foundation) -> dict[str, str]:
+def _labels(model: ModelFile, digest: str, order: Order, ground: Foundation) -> dict[str, str]:
     place = "io.homeport.base" if ground.packages else "org.opencontainers.image.base"
     return _annotations(model) | {
         "com.amazonaws.sagemaker.capabilities.accept-bind-to-port": "true",
         "io.homeport.accelerator": order.accelerator,
         "io.homeport.framework": model.framework,
-        "io.homeport.model.digest": model_digest(order.folder),
+        "io.homeport.model.digest": digest,
         f"{place}.digest": ground.digest,
         f"{place}.name": ground.name,
     }
@@ -137,7 +141,7 @@ def _referrers(
     """The SBOM of each platform's image, and the provenance of the whole."""
     found = [referrers.referrer(part.descriptor(), _sbom(order, model, locked, part)) for part in parts]
     inputs = {
-        "model": model_digest(order.folder),
+        "model": parts[0].model_digest,
         "server": server_digest(),
         **{f"file:{file.as_posix()}": digest for file, digest in _evaluation(order.folder, model)},
         **{f"base:{part.platform}": part.ground.digest for part in parts},
@@ -159,7 +163,7 @@ def _sbom(order: Order, model: ModelFile, locked: str, part: Part) -> Blob:
     contents = referrers.Contents(
         name=model.name,
         version=model.version,
-        model_digest=model_digest(order.folder),
+        model_digest=part.model_digest,
         server_digest=server_digest(),
         platform=part.platform,
         packages=part.ground.packages,

@@ -7,7 +7,6 @@ The packages are listed in `base/bookworm-ARCHITECTURE.json`; `python -m model_i
 
 from __future__ import annotations
 
-import hashlib
 import json
 import tempfile
 from collections.abc import Sequence
@@ -19,7 +18,7 @@ import msgspec
 
 from model_images.build.cache import cache_folder, file_digest
 from model_images.build.debs import MERGED, Deb, read_deb
-from model_images.build.errors import LockError, MirrorError
+from model_images.build.errors import DroppedError, LockError, MirrorError
 from model_images.build.layers import DIRECTORY, Entry, Tree
 from model_images.build.mirrors import fetch, sources
 
@@ -86,16 +85,18 @@ def package_file(package: Package, architecture: str) -> Path:
     if path.is_file() and file_digest(path) == f"sha256:{package.sha256}":
         return path
     what = f"{package.name} {package.version} ({architecture})"
+    addresses = list(dict.fromkeys(source.address for source in sources()))
     try:
-        content = fetch(package.path, list(dict.fromkeys(source.address for source in sources())))
-    except MirrorError as error:
-        raise MirrorError(
+        content = fetch(package.path, addresses, package.sha256)
+    except DroppedError as error:
+        raise DroppedError(
             f"{what}: {error}; mirrors drop old versions: run `python -m model_images lock-base` to take today's, "
             "or name a mirror that keeps old ones in HOMEPORT_DEBIAN_MIRROR"
         ) from error
-    got = hashlib.sha256(content).hexdigest()
-    if got != package.sha256:
-        raise MirrorError(f"{what}: got sha256 {got}; allowed: {package.sha256}; try another HOMEPORT_DEBIAN_MIRROR")
+    except MirrorError as error:
+        raise MirrorError(
+            f"{what}: {error}; build again when the network is well, or name a mirror in HOMEPORT_DEBIAN_MIRROR"
+        ) from error
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
         file.write(content)

@@ -52,11 +52,7 @@ def resolve(architecture: str) -> list[Package]:
     Raises:
         MirrorError: if an index cannot be had or is not signed by Debian, or a package is in none of them.
     """
-    index: dict[str, dict[str, str]] = {}
-    for source in sources():
-        for name, fields in _index(source, architecture).items():
-            if name not in index or compare(fields["Version"], index[name]["Version"]) > 0:
-                index[name] = fields
+    index = _indexes(architecture)
     wanted: dict[str, dict[str, str]] = {}
     todo: list[str] = list(ROOTS)
     while todo:
@@ -68,6 +64,27 @@ def resolve(architecture: str) -> list[Package]:
         wanted[name] = index[name]
         todo += _dependencies(index[name], index)
     return [_package(wanted[name]) for name in sorted(wanted)]
+
+
+def _indexes(architecture: str) -> dict[str, dict[str, str]]:
+    """The newest of each package in all suites. Each suite must be on one of the mirrors: else fixes are missed."""
+    index: dict[str, dict[str, str]] = {}
+    refused: dict[str, list[str]] = {}
+    held: set[str] = set()
+    for source in sources():
+        try:
+            release = fetch(f"dists/{source.suite}/InRelease", [source.address])
+        except MirrorError as error:
+            refused.setdefault(source.suite, []).append(str(error))
+            continue
+        held.add(source.suite)
+        for name, fields in _index(source, architecture, release).items():
+            if name not in index or compare(fields["Version"], index[name]["Version"]) > 0:
+                index[name] = fields
+    for suite, said in refused.items():
+        if suite not in held:
+            raise MirrorError(f"{suite}: {'; '.join(said)}; name a mirror that holds it too in HOMEPORT_DEBIAN_MIRROR")
+    return index
 
 
 def _dependencies(fields: Mapping[str, str], index: Index) -> Iterator[str]:
@@ -87,9 +104,9 @@ def _package(fields: Mapping[str, str]) -> Package:
     )
 
 
-def _index(source: Source, architecture: str) -> dict[str, dict[str, str]]:
+def _index(source: Source, architecture: str, release: bytes) -> dict[str, dict[str, str]]:
     inside = f"main/binary-{architecture}/Packages.xz"
-    digests = _signed_digests(source)
+    digests = _signed_digests(source, release)
     content = fetch(f"dists/{source.suite}/{inside}", [source.address])
     got = hashlib.sha256(content).hexdigest()
     if digests.get(inside) != got:
@@ -102,8 +119,7 @@ def _index(source: Source, architecture: str) -> dict[str, dict[str, str]]:
     return newest
 
 
-def _signed_digests(source: Source) -> dict[str, str]:
-    release = fetch(f"dists/{source.suite}/InRelease", [source.address])
+def _signed_digests(source: Source, release: bytes) -> dict[str, str]:
     if shutil.which("gpgv") is None or not KEYRING.is_file():
         raise MirrorError(f"lock-base needs gpgv and {KEYRING}: install the packages gpgv and debian-archive-keyring")
     with tempfile.TemporaryDirectory() as work:
@@ -118,5 +134,7 @@ def _signed_digests(source: Source) -> dict[str, str]:
             lines = said.stderr.decode(errors="replace").strip().splitlines()
             raise MirrorError(f"{source.address} {source.suite}: InRelease is not signed by Debian: {lines[-1:]}")
         fields = next(paragraphs(plain.read_text(encoding="utf-8")))
+    if fields.get("Codename") != source.suite:  # signed, and another suite's: a mirror must not choose our release
+        raise MirrorError(f"{source.address} {source.suite}: InRelease is that of {fields.get('Codename')}")
     rows = [line.split() for line in fields["SHA256"].split("\n") if line.strip()]
     return {name: digest for digest, _, name in rows}

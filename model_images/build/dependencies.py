@@ -38,7 +38,10 @@ def _fill(folder: Path, lock: str, platform: Platform, what: str) -> None:
     try:
         run_uv([*words, "--link-mode", "copy", "-r", str(names)], folder.parent)
     except LockError as error:
-        raise LockError(f"{what}: {platform}: {error}") from error
+        next_step = (
+            f"build again when the index answers, or lock anew: `python -m model_images lock {Path(what).parent}`"
+        )
+        raise LockError(f"{what}: {platform}: {error}; {next_step}") from error
     finally:
         names.unlink()
     _drop(folder)

@@ -3,6 +3,7 @@
 BuildError(ValueError)      one line: what is wrong, what was got, the next step
     LockError               a lock is missing, out of step, or cannot be made
     MirrorError             a package cannot be had from any mirror
+        DroppedError        the mirrors answer, and do not hold it
     LayoutError             a folder is no OCI layout, or one of its blobs is damaged
 """
 
@@ -19,6 +20,10 @@ class LockError(BuildError):
 
 class MirrorError(BuildError):
     """A Debian package cannot be fetched: no mirror is known, none answers, or none holds this version any more."""
+
+
+class DroppedError(MirrorError):
+    """The mirrors answer, and none holds the package as it was locked."""
 
 
 class LayoutError(BuildError):

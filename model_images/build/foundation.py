@@ -9,21 +9,22 @@ from __future__ import annotations
 
 import gzip
 import tarfile
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 from model_images.build.bytecode import with_bytecode
 from model_images.build.cache import cache_folder, cached_layer, file_digest, key_of
 from model_images.build.debian import Package, base_tree, lock_path, read_lock
 from model_images.build.errors import BuildError, LayoutError
 from model_images.build.layers import LAYER_TYPE, Layer, Tree
-from model_images.build.layout import blob_path, manifests, read_image, read_json
 from model_images.build.platforms import PYTHON, Platform, machine_architecture
+from model_images.build.reading import blob_path, manifests, read_config, read_image
+from model_images.build.unpack import DAMAGED, Hashed
 
 PYTHON_PLACES = (f"usr/local/bin/python{PYTHON}", f"usr/bin/python{PYTHON}")
+MOST_BYTES = 64 << 30  # of one layer of a given base, unpacked
 DOCKER_LAYER_TYPE = "application/vnd.docker.image.rootfs.diff.tar.gzip"
 
 
@@ -74,7 +75,7 @@ def _debian(platform: Platform) -> Foundation:
 
 def _given(base: str, platform: Platform) -> Foundation:
     layout = Path(base) if (Path(base) / "oci-layout").is_file() else _pulled(base)
-    found = ((one, manifest, read_json(layout, manifest["config"])) for one, manifest in manifests(layout))
+    found = ((one, manifest, read_config(layout, manifest)) for one, manifest in manifests(layout))
     wanted = ("linux", platform.architecture)
     fitting = next((row for row in found if (row[2].get("os"), row[2].get("architecture")) == wanted), None)
     if fitting is None:
@@ -113,12 +114,21 @@ def _python(base: str, layers: Sequence[Layer]) -> str:
     for layer in layers:
         try:
             # Not tarfile's own decompression: read as a stream it ends at the first of several gzip members.
-            with gzip.open(layer.path) as file, tarfile.open(fileobj=file, mode="r|") as archive:
-                found.update(member.name.removeprefix("./") for member in archive)
-        except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
+            with gzip.open(layer.path) as file:
+                stream = Hashed(cast("IO[bytes]", file), most=MOST_BYTES)
+                with tarfile.open(fileobj=cast("IO[bytes]", stream), mode="r|") as archive:
+                    found.update(member.name.removeprefix("./") for member in archive)
+                while stream.read(1 << 20):
+                    pass
+        except DAMAGED as error:
             raise LayoutError(
                 f"--base: {base}: layer {layer.digest}: {error}; allowed: layers compressed by gzip"
             ) from error
+        if stream.digest() != layer.diff_id:
+            raise LayoutError(
+                f"--base: {base}: layer {layer.digest}: its tar has the digest {stream.digest()}; "
+                f"the image's config names {layer.diff_id}"
+            )
     place = next((place for place in PYTHON_PLACES if place in found), None)
     if place is None:
         raise BuildError(f"--base: {base} holds no Python {PYTHON}; looked for {' and '.join(PYTHON_PLACES)}")

@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from model_images.build.cache import file_digest
 from model_images.build.documents import Descriptor
 from model_images.build.errors import LayoutError
-from model_images.build.layout import REFERRERS, blob_path, manifests, read_image, read_index, read_json
+from model_images.build.layout import REFERRERS
+from model_images.build.reading import blob_path, manifests, read_config, read_image, read_index, read_json
 from model_images.build.referrers import PROVENANCE_TYPE, SBOM_TYPE
 
 
@@ -27,12 +30,57 @@ def inspect(layout: Path) -> dict[str, Any]:
         "platforms": [_platform(layout, one, manifest, artifacts) for one, manifest in manifests(layout)],
         "provenance": _provenance(artifacts, image["digest"]),
         "referrers": [
-            {"type": manifest["artifactType"], "digest": one["digest"], "subject": manifest["subject"]["digest"]}
+            {
+                "type": manifest.get("artifactType") or "",
+                "digest": one["digest"],
+                "subject": manifest["subject"]["digest"],
+            }
             for one, manifest, _ in artifacts
         ],
     }
 
 
+class Component(msgspec.Struct, frozen=True):
+    """One component of an SBOM, as far as it is shown."""
+
+    name: str
+    version: str = ""
+    purl: str = ""
+
+
+class Sbom(msgspec.Struct, frozen=True):
+    """The part of an SBOM that is shown."""
+
+    components: list[Component]
+
+
+class Input(msgspec.Struct, frozen=True):
+    """One input of a build."""
+
+    name: str
+    digest: dict[str, str]
+
+
+class Definition(msgspec.Struct, frozen=True, rename="camel"):
+    """What was built, from what."""
+
+    external_parameters: dict[str, Any]
+    resolved_dependencies: list[Input]
+
+
+class Predicate(msgspec.Struct, frozen=True, rename="camel"):
+    """SLSA's part of a provenance."""
+
+    build_definition: Definition
+
+
+class Provenance(msgspec.Struct, frozen=True):
+    """The part of a provenance that is shown."""
+
+    predicate: Predicate
+
+
+SHOWN: dict[str, type[msgspec.Struct]] = {SBOM_TYPE: Sbom, PROVENANCE_TYPE: Provenance}
 Artifacts = list[tuple[Descriptor, dict[str, Any], dict[str, Any]]]
 
 
@@ -41,20 +89,24 @@ def _artifacts(layout: Path) -> Artifacts:
     if not (side / "index.json").is_file():
         return []
     found: Artifacts = []
-    for descriptor in read_index(side)["manifests"]:
+    for descriptor in read_index(side).get("manifests", ()):
         manifest = read_json(side, descriptor)
-        readable = manifest.get("artifactType") in {SBOM_TYPE, PROVENANCE_TYPE}
-        found.append((descriptor, manifest, read_json(side, manifest["layers"][0]) if readable else {}))
+        if not manifest.get("subject"):
+            raise LayoutError(f"{side}: {descriptor['digest']} refers to no image; build or pull the image again")
+        shape = SHOWN.get(manifest.get("artifactType") or "")
+        document = read_json(side, manifest["layers"][0], shape) if shape and manifest.get("layers") else {}
+        found.append((descriptor, manifest, document))
     return found
 
 
 def _platform(
     layout: Path, descriptor: Descriptor, manifest: Mapping[str, Any], artifacts: Artifacts
 ) -> dict[str, Any]:
-    config = read_json(layout, manifest["config"])
+    config = read_config(layout, manifest)
+    started = config.get("config", {})
     layers: list[dict[str, Any]] = [
         {
-            "role": layer.get("annotations", {}).get("io.homeport.layer", ""),
+            "role": _role(layer),
             "size": layer["size"],
             "digest": _checked(layout, layer),
             "diff_id": diff_id,
@@ -66,10 +118,15 @@ def _platform(
         "digest": descriptor["digest"],
         "size": sum(layer["size"] for layer in layers),
         "layers": layers,
-        "labels": config["config"].get("Labels") or {},
-        "entry_point": [*(config["config"].get("Entrypoint") or ()), *(config["config"].get("Cmd") or ())],
+        "labels": started.get("Labels") or {},
+        "entry_point": [*(started.get("Entrypoint") or ()), *(started.get("Cmd") or ())],
         "sbom": _sbom(artifacts, descriptor["digest"]),
     }
+
+
+def _role(layer: Descriptor) -> str:
+    annotations: Mapping[str, str] = layer.get("annotations") or {}
+    return annotations.get("io.homeport.layer", "")
 
 
 def _checked(layout: Path, layer: Descriptor) -> str:
@@ -82,8 +139,8 @@ def _checked(layout: Path, layer: Descriptor) -> str:
 def _sbom(artifacts: Artifacts, subject: str) -> dict[str, Any]:
     """How many packages of each sort the image's SBOM names, and all of them as `name version`."""
     for _, manifest, document in artifacts:
-        if manifest["artifactType"] == SBOM_TYPE and manifest["subject"]["digest"] == subject:
-            libraries = [part for part in document["components"] if "purl" in part]
+        if document and manifest["artifactType"] == SBOM_TYPE and manifest["subject"]["digest"] == subject:
+            libraries = [{"version": ""} | part for part in document["components"] if "purl" in part]
             sorts = Counter(part["purl"].removeprefix("pkg:").partition("/")[0] for part in libraries)
             return {
                 "packages": dict(sorted(sorts.items())),
@@ -94,8 +151,8 @@ def _sbom(artifacts: Artifacts, subject: str) -> dict[str, Any]:
 
 def _provenance(artifacts: Artifacts, subject: str) -> dict[str, Any]:
     for _, manifest, document in artifacts:
-        if manifest["artifactType"] == PROVENANCE_TYPE and manifest["subject"]["digest"] == subject:
+        if document and manifest["artifactType"] == PROVENANCE_TYPE and manifest["subject"]["digest"] == subject:
             definition = document["predicate"]["buildDefinition"]
-            inputs = {one["name"]: next(iter(one["digest"].values())) for one in definition["resolvedDependencies"]}
+            inputs = {one["name"]: next(iter(one["digest"].values()), "") for one in definition["resolvedDependencies"]}
             return {"parameters": definition["externalParameters"], "inputs": inputs}
     return {}

@@ -6,18 +6,19 @@ layout with what refers to it (SBOM, provenance), so that tools which expect one
 
 from __future__ import annotations
 
-import json
+import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 from model_images.build.cache import file_digest
-from model_images.build.documents import INDEX_TYPE, Blob, Descriptor, index_blob
+from model_images.build.documents import Blob, Descriptor, index_blob
 from model_images.build.errors import LayoutError
 from model_images.build.layers import Layer
+from model_images.build.reading import blob_path, read_index
 from model_images.build.referrers import Referrer
 
 VERSION = b'{"imageLayoutVersion":"1.0.0"}'
@@ -37,6 +38,16 @@ def check_output(folder: Path) -> None:
     others = folder.is_dir() and any(not path.name.startswith(UNFINISHED) for path in folder.iterdir())
     if others and not (folder / "oci-layout").is_file():
         raise LayoutError(f"{folder}: holds other files; allowed: a folder that is new, empty or an image layout")
+    images = len(_named(folder))
+    if images > 1:
+        raise LayoutError(f"{folder}: holds {images} images; allowed: a folder that is new, empty or of one image")
+
+
+def _named(folder: Path) -> list[Descriptor]:
+    """What a layout's index.json names: nothing where it is missing or damaged, since it is written anew."""
+    with suppress(LayoutError):
+        return read_index(folder).get("manifests", [])
+    return []
 
 
 def write_layout(folder: Path, image: Descriptor, blobs: Iterable[Blob | Layer], referrers: Sequence[Referrer]) -> None:
@@ -46,19 +57,36 @@ def write_layout(folder: Path, image: Descriptor, blobs: Iterable[Blob | Layer],
     ones go.
     """
     check_output(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    with _alone(folder):
+        _write(folder, image, blobs, referrers)
+
+
+def _write(folder: Path, image: Descriptor, blobs: Iterable[Blob | Layer], referrers: Sequence[Referrer]) -> None:
     side = folder / REFERRERS
     for layout in (folder, side):  # first: by this file a build that was killed knows its own folder again
         _replace(layout / "oci-layout", VERSION)
     kept = {_put(folder, blob) for blob in blobs}
     kept_beside = {_put(side, blob) for referrer in referrers for blob in referrer.blobs}
     new = [referrer.descriptor for referrer in referrers]
-    older: list[Descriptor] = read_index(side)["manifests"] if (side / "index.json").is_file() else []
-    both = [*new, *(entry for entry in older if entry not in new)]
+    both = [*new, *(entry for entry in _named(side) if entry not in new)]
     _replace(side / "index.json", index_blob(both).content)
     _replace(folder / "index.json", index_blob([image | {"annotations": {REFERENCE: "latest"}}]).content)
     _replace(side / "index.json", index_blob(new).content)
     _prune(folder, kept)
     _prune(side, kept_beside)
+
+
+@contextmanager
+def _alone(folder: Path) -> Generator[None]:
+    """Other builds into the same folder wait: each takes away what the one before it wrote. A kill ends the wait."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # some network file systems lock no folder
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _put(folder: Path, blob: Blob | Layer) -> str:
@@ -109,62 +137,3 @@ def _prune(folder: Path, kept: set[str]) -> None:
 
 def _digest(path: Path) -> str:
     return f"sha256:{path.name}"
-
-
-def blob_path(folder: Path, digest: str) -> Path:
-    """Where a layout holds a blob."""
-    algorithm, _, text = digest.partition(":")
-    return folder / "blobs" / algorithm / text
-
-
-def read_index(folder: Path) -> dict[str, Any]:
-    """A layout's index.json.
-
-    Raises:
-        LayoutError: if `folder` is no layout.
-    """
-    try:
-        return json.loads((folder / "index.json").read_bytes())
-    except (OSError, ValueError) as error:
-        raise LayoutError(
-            f"{folder}: not an image layout ({error}); `python -m model_images build` writes one"
-        ) from error
-
-
-def read_image(folder: Path) -> Descriptor:
-    """The one image of a layout, as its index.json describes it."""
-    manifests = read_index(folder)["manifests"]
-    if len(manifests) != 1:
-        raise LayoutError(f"{folder}: index.json names {len(manifests)} images; allowed: one")
-    return manifests[0]
-
-
-def read_blob(folder: Path, descriptor: Descriptor) -> bytes:
-    """A blob's content, its size and digest checked.
-
-    Raises:
-        LayoutError: if it is missing or damaged.
-    """
-    path = blob_path(folder, descriptor["digest"])
-    if not path.is_file():
-        raise LayoutError(f"{path}: missing; build the image again")
-    got = file_digest(path)
-    if got != descriptor["digest"] or path.stat().st_size != descriptor["size"]:
-        raise LayoutError(f"{path}: damaged: its content has the digest {got}; build the image again")
-    return path.read_bytes()
-
-
-def read_json(folder: Path, descriptor: Descriptor) -> dict[str, Any]:
-    """A checked blob as JSON."""
-    return json.loads(read_blob(folder, descriptor))
-
-
-def manifests(folder: Path) -> Iterator[tuple[Descriptor, dict[str, Any]]]:
-    """The manifests of a layout's image, one a platform, each with its descriptor."""
-    image = read_image(folder)
-    document = read_json(folder, image)
-    if image["mediaType"] == INDEX_TYPE:
-        for descriptor in document["manifests"]:
-            yield descriptor, read_json(folder, descriptor)
-    else:
-        yield image, document

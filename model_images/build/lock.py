@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
 import tempfile
 import tomllib
@@ -114,7 +115,17 @@ def read_lock(folder: Path, model: ModelFile, accelerator: Accelerator) -> str:
         raise LockError(
             f"{path}: out of step: made from {got:.23}, model.yaml and the server ask for {wanted:.23}; {next_step}"
         )
+    held = {f"{_plain(locked.name)}=={locked.version}" for locked in locked_packages(text)}
+    missing = next((pin for pin in requirements_of(model, accelerator) if _plain(pin) not in held), None)
+    if missing:
+        raise LockError(f"{path}: does not hold {missing}, so it was edited or is not whole; {next_step}")
     return text
+
+
+def _plain(requirement: str) -> str:
+    """`Name[extra]==1` with the name as indexes compare it, without extras."""
+    name, equals, version = requirement.partition("==")
+    return re.sub(r"[-_.]+", "-", name.partition("[")[0]).lower() + equals + version
 
 
 def _text(locked: Locked) -> str:
@@ -174,7 +185,8 @@ def run_uv(words: list[str], folder: Path) -> str:
         check=False,
     )
     if done.returncode:
-        said = " ".join(done.stderr.split())
+        lines = [line for line in done.stderr.splitlines() if not line.startswith(("Using CPython", "Resolved "))]
+        said = " ".join(" ".join(lines).split())
         for words_of_course in WORDS_OF_COURSE:
             said = said.replace(words_of_course, "")
         raise LockError(said or f"uv ended with {done.returncode}")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import subprocess
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from model_images.build.debian import Package
 from model_images.build.documents import MANIFEST_TYPE, Blob, Descriptor, json_blob
 from model_images.build.lock import Locked
 from model_images.build.platforms import Platform
+from model_images.origin import CHANGED, source_commit
 
 SBOM_TYPE = "application/vnd.cyclonedx+json"
 PROVENANCE_TYPE = "application/vnd.in-toto+json"
@@ -159,11 +159,12 @@ def provenance(
 ) -> Blob:
     """How the image came about: an in-toto statement with a SLSA 1.0 predicate.
 
-    `inputs` are names and sha256 digests of all that was read; `source` is the model folder, whose git commit is noted.
+    `inputs` are names and sha256 digests of all that was read; `source` is the model folder, whose git commit is
+    noted where the folder's files are those of it.
     """
     dependencies = [{"name": key, "digest": {"sha256": _plain(digest)}} for key, digest in sorted(inputs.items())]
     commit = source_commit(source)
-    if commit:
+    if commit and not commit.endswith(CHANGED):
         dependencies.append({"name": "source", "digest": {"gitCommit": commit}})
     document = {
         "_type": "https://in-toto.io/Statement/v1",
@@ -179,17 +180,3 @@ def provenance(
         },
     }
     return json_blob(document, PROVENANCE_TYPE)
-
-
-def source_commit(folder: Path) -> str:
-    """The commit that `folder` stands at, empty outside git and where files of the folder differ from it."""
-    try:
-        commit = _git(folder, "rev-parse", "HEAD")
-        return "" if _git(folder, "status", "--porcelain", "--", ".") else commit
-    except (OSError, subprocess.CalledProcessError):
-        return ""
-
-
-def _git(folder: Path, *words: str) -> str:
-    done = subprocess.run(["git", "-C", str(folder), *words], capture_output=True, text=True, check=True)
-    return done.stdout.strip()

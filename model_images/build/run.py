@@ -10,13 +10,12 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from model_images.build.errors import BuildError
-from model_images.build.layout import manifests, read_json
 from model_images.build.platforms import machine_architecture
+from model_images.build.reading import manifests, read_config
 from model_images.build.unpack import unpacked
 from model_images.serve.settings import VARIABLES
 
@@ -31,11 +30,6 @@ exec chroot "$0" "$@"
 PROGRAMS = "/usr/sbin:/usr/bin:/sbin:/bin"
 
 
-def image_command(layout: Path) -> list[str]:
-    """The command that serves the image of `layout` as `python -m model_images run` does, for tests and scripts."""
-    return [sys.executable, "-m", "model_images", "run", str(layout)]
-
-
 def run(layout: Path, environ: Mapping[str, str], given: Mapping[str, str]) -> None:
     """Becomes the server of the image; does not return.
 
@@ -47,16 +41,18 @@ def run(layout: Path, environ: Mapping[str, str], given: Mapping[str, str]) -> N
     """
     machine = machine_architecture()
     for descriptor, manifest in manifests(layout):
-        config = read_json(layout, manifest["config"])
+        config = read_config(layout, manifest)
         if config["architecture"] == machine:
             root = unpacked(layout, descriptor["digest"], manifest, config)
             break
     else:
         raise BuildError(f"{layout}: no image for linux/{machine}; build it with --platform linux/{machine}")
-    inside = config["config"]
+    inside = config.get("config", {})
     named = {variable.name: environ[variable.name] for variable in VARIABLES if variable.name in environ}
-    own = dict(variable.split("=", 1) for variable in inside["Env"])
-    command = [*inside["Entrypoint"], *inside["Cmd"]]
+    own = {"PATH": PROGRAMS} | dict(variable.split("=", 1) for variable in inside.get("Env") or ())
+    command = [*(inside.get("Entrypoint") or ()), *(inside.get("Cmd") or ())]
+    if not command:
+        raise BuildError(f"{layout}: the image names no command; build it with `python -m model_images build`")
     os.execve(_unshare(), _words(root, command), named | own | dict(given))  # noqa: S606  no shell is wanted here
 
 

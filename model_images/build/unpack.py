@@ -13,9 +13,11 @@ from typing import IO, Any, cast
 
 from model_images.build.cache import cached_folder, file_digest
 from model_images.build.errors import LayoutError
-from model_images.build.layout import blob_path
+from model_images.build.reading import blob_path
 
 WHITEOUT, OPAQUE = ".wh.", ".wh..wh..opq"
+# What reading a tar raises that was not written by a tar program.
+DAMAGED = (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, ValueError, OverflowError, RecursionError)
 
 
 def unpacked(layout: Path, digest: str, manifest: Mapping[str, Any], config: Mapping[str, Any]) -> Path:
@@ -40,13 +42,13 @@ def _unpack(blob: Path, digest: str, diff_id: str, folder: Path) -> None:
         raise LayoutError(f"{blob}: missing or damaged; build or pull the image again")
     try:
         with gzip.open(blob) as file:
-            stream = _Hashed(cast("IO[bytes]", file))
+            stream = Hashed(cast("IO[bytes]", file), most=shutil.disk_usage(folder).free // 10 * 9)
             with tarfile.open(fileobj=cast("IO[bytes]", stream), mode="r|") as archive:
                 for member in archive:
                     _place(archive, member, folder)
             while stream.read(1 << 20):
                 pass
-    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
+    except DAMAGED as error:
         raise LayoutError(f"{blob}: not a layer: {error}") from error
     if stream.digest() != diff_id:
         raise LayoutError(f"{blob}: its tar has the digest {stream.digest()}; the image's config names {diff_id}")
@@ -60,13 +62,19 @@ def _place(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> N
         for inside in path.parent.iterdir():
             _remove(inside)
     elif name.name.startswith(WHITEOUT):
-        _remove(path.parent / name.name.removeprefix(WHITEOUT))
+        hidden = name.name.removeprefix(WHITEOUT)
+        if hidden in {"", ".", ".."}:
+            raise tarfile.TarError(f"{name} takes nothing away that has a name")
+        _remove(path.parent / hidden)
     elif member.isdir():
-        path.mkdir(exist_ok=True)
+        if path.is_symlink() or not path.is_dir():
+            _remove(path)  # a link here may lead out of the image
+            path.mkdir()
         path.chmod(member.mode & 0o1777)
     elif member.issym() or member.islnk() or member.isfile():
-        if path.is_symlink() or path.is_file():
-            path.unlink()  # a layer replaces the file of the one below, it does not write into it
+        if not name.name:
+            raise tarfile.TarError(f"{member.name!r} is no name of a file")
+        _remove(path)  # a layer replaces what is in the one below, it does not write into it
         _write(archive, member, folder, path)
 
 
@@ -103,16 +111,21 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-class _Hashed:
-    """A stream that keeps the digest of what was read from it."""
+class Hashed:
+    """A stream that keeps the digest of what was read from it, and ends with a TarError after `most` bytes."""
 
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream, self._whole = stream, hashlib.sha256()
+    def __init__(self, stream: IO[bytes], most: int) -> None:
+        self._stream, self._whole, self._left = stream, hashlib.sha256(), most
 
     def read(self, size: int = -1) -> bytes:
+        """The next bytes."""
         piece = self._stream.read(size)
         self._whole.update(piece)
+        self._left -= len(piece)
+        if self._left < 0:
+            raise tarfile.TarError("it unpacks to more than this disk has room for")
         return piece
 
     def digest(self) -> str:
+        """`sha256:` and the digest of all that was read."""
         return f"sha256:{self._whole.hexdigest()}"

@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+import traceback
 from pathlib import Path
 
+from model_images.commands.environment import lacks
 from model_images.model_file import ModelFileError, model_digest, read_model_file
 
 
@@ -20,6 +22,8 @@ def run(arguments: argparse.Namespace) -> int:
         model = read_model_file(folder)
     except ModelFileError as error:
         print(error, file=sys.stderr)
+        return 2
+    if lacks(model.framework):
         return 2
     # After the file is known to be sound: a framework takes long to import.
     import msgspec
@@ -46,6 +50,15 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         print(f'{{"predictions": {asyncio.run(predicted()).decode()}}}')
     except (*MODEL_ERRORS, Refused) as error:
-        print(f"{folder}: {error}", file=sys.stderr)
+        ours = type(error).__module__.startswith("model_images")
+        print(error if ours else _of_the_model(error, folder / model.artifact), file=sys.stderr)
         return 2
     return 0
+
+
+def _of_the_model(error: BaseException, artifact: Path) -> str:
+    """What the model raised, and the last line of its own file on the way."""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if Path(frame.filename).resolve() == artifact.resolve()]
+    place = f"{artifact}, line {lines[-1]}" if lines else artifact
+    return f"{place}: {type(error).__name__}: {error}"

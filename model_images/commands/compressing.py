@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from model_images.commands.environment import lacks
 from model_images.model_file import ModelFileError
 
 if TYPE_CHECKING:
@@ -22,8 +23,10 @@ def add_folders(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of lines")
 
 
-def finished(make: Callable[[], Compressed], *, as_json: bool) -> int:
+def finished(arguments: argparse.Namespace, make: Callable[[], Compressed]) -> int:
     """0 and the report; 1 where the new model misses a threshold, 2 where something given cannot be used."""
+    if lacks("onnx", "onnx"):
+        return 2
     from model_images.compress.folder import BelowThreshold, CompressionError
     from model_images.evaluation import EvaluationError
     from model_images.runtimes import ArtifactError
@@ -36,11 +39,8 @@ def finished(make: Callable[[], Compressed], *, as_json: bool) -> int:
     except (ModelFileError, CompressionError, EvaluationError, ArtifactError) as error:
         print(error, file=sys.stderr)
         return 2
-    except ModuleNotFoundError as error:
-        print(f"{error.name}: not installed; tools/requirements.lock holds what compression needs", file=sys.stderr)
-        return 2
     except OSError as error:
         print(f"{error.filename}: {error.strerror}", file=sys.stderr)
         return 2
-    print(msgspec.json.encode(done).decode() if as_json else "\n".join(done.lines()))
+    print(msgspec.json.encode(done).decode() if arguments.json else "\n".join(done.lines()))
     return 0

@@ -19,6 +19,6 @@ def run(arguments: argparse.Namespace) -> int:
     from model_images.compress.distill import distill
 
     return finished(
+        arguments,
         lambda: distill(arguments.folder, arguments.output, data=arguments.data, hidden=arguments.hidden),
-        as_json=arguments.json,
     )

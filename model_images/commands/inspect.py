@@ -10,7 +10,7 @@ from typing import Any
 
 from model_images.build.errors import BuildError
 from model_images.build.inspection import inspect
-from model_images.commands.reporting import size_text, told
+from model_images.commands.reporting import printable, size_text, told
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,9 +35,9 @@ def run(arguments: argparse.Namespace) -> int:
     for part in found["platforms"]:
         _print_platform(part)
     for name, digest in found["provenance"].get("inputs", {}).items():
-        print(f"made of {name:<22}{digest}")
+        print(printable(f"made of {name:<22}{digest}"))
     for one in found["referrers"]:
-        print(f"referrer {one['type']:<34}{one['digest']}")
+        print(printable(f"referrer {one['type']:<34}{one['digest']}"))
     return 0
 
 
@@ -46,7 +46,7 @@ def _print_platform(part: dict[str, Any]) -> None:
     for layer in part["layers"]:
         print(f"  {layer['role'] or 'layer':<13}{size_text(layer['size']):>10}  {layer['digest']}")
     for name, value in sorted(part["labels"].items()):
-        print(f"  {name} = {value}")
-    print(f"  starts {' '.join(part['entry_point'])}")
+        print(printable(f"  {name} = {value}"))
+    print(printable(f"  starts {' '.join(part['entry_point'])}"))
     counts = part["sbom"].get("packages", {})
     print(f"  SBOM: {', '.join(f'{count} {sort}' for sort, count in counts.items()) or 'none'}\n")

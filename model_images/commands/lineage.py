@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 
+from model_images.commands.reporting import printable
 from model_images.commands.transfers import add_shared_arguments, exit_status, print_json, references
 from model_images.registry.errors import RegistryError
 from model_images.registry.lineage import Lineage, lineage
@@ -27,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(found)
     else:
-        print("\n".join(_lines(found)))
+        print("\n".join(printable(line) for line in _lines(found)))
     return 0
 
 

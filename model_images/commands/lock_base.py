@@ -9,7 +9,7 @@ from model_images.build.debian import lock_path, read_lock, write_lock
 from model_images.build.debian_lock import resolve
 from model_images.build.errors import BuildError
 from model_images.build.platforms import PLATFORMS
-from model_images.commands.reporting import progress
+from model_images.commands.reporting import progress, told
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,5 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     except BuildError as error:
         print(error, file=sys.stderr)
         return 1
+    except OSError as error:
+        return told(error)
     print("the base's packages have newer versions" if changed else "the base's packages are today's")
     return int(changed and arguments.check)

@@ -6,6 +6,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
+from model_images.commands.reporting import told
 from model_images.commands.transfers import add_shared_arguments, bars, exit_status, print_json, references
 from model_images.registry.errors import RegistryError
 from model_images.registry.promote import Grounds, promote
@@ -44,6 +45,8 @@ def run(arguments: argparse.Namespace) -> int:
                 done.append(promote(Repository(source), Repository(target), grounds, Path(between), watch)[0])
     except RegistryError as error:
         return exit_status(error)
+    except OSError as error:
+        return told(error)
     finally:
         _print(done, as_json=arguments.json)
     return 0

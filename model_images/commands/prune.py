@@ -16,6 +16,4 @@ def run(arguments: argparse.Namespace) -> int:
     # After the arguments are known to be sound: frameworks take long to import.
     from model_images.compress.prune import prune
 
-    return finished(
-        lambda: prune(arguments.folder, arguments.output, sparsity=arguments.sparsity), as_json=arguments.json
-    )
+    return finished(arguments, lambda: prune(arguments.folder, arguments.output, sparsity=arguments.sparsity))

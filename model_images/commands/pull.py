@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from model_images.commands.reporting import told
 from model_images.commands.transfers import add_shared_arguments, bars, exit_status, print_json, references
 from model_images.registry.errors import RegistryError
 from model_images.registry.pull import pull
@@ -26,6 +27,8 @@ def run(arguments: argparse.Namespace) -> int:
             root = pull(Repository(reference), reference.name, arguments.output, bar(str(reference)))
     except RegistryError as error:
         return exit_status(error)
+    except OSError as error:
+        return told(error)
     if arguments.json:
         print_json({"digest": root.digest, "folder": str(arguments.output), "reference": str(reference)})
     else:

@@ -54,6 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
             return _one(source, root, target, options, gates)
         except RegistryError as error:
             return Failed(str(target), str(error))
+        except OSError as error:
+            return Failed(str(target), f"{error.filename or 'this machine'}: {error.strerror or error}")
 
     with bars() as bar, ThreadPoolExecutor(len(targets)) as pool:
         done = list(pool.map(one, targets, [bar(str(target)) for target in targets]))

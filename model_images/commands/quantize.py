@@ -21,6 +21,6 @@ def run(arguments: argparse.Namespace) -> int:
     from model_images.compress.quantize import quantize
 
     return finished(
+        arguments,
         lambda: quantize(arguments.folder, arguments.output, calibrated=arguments.calibrated, data=arguments.data),
-        as_json=arguments.json,
     )

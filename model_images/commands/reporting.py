@@ -24,7 +24,13 @@ def size_text(size: int) -> str:
     return f"{size / (1 << 20):.1f} MiB" if size >= 1 << 20 else f"{size / 1024:.1f} KiB"
 
 
+def printable(text: str) -> str:
+    """A line with somebody else's words in it, without signs that move a terminal's cursor."""
+    return "".join(sign if sign.isprintable() else "?" for sign in text)
+
+
 def told(error: OSError) -> int:
     """Says in one line which file the machine refused, and why; answers the exit status."""
-    print(f"{error.filename or 'this machine'}: {error.strerror or error}", file=sys.stderr)
+    file = error.filename2 or error.filename  # of a copy: where it goes, for that is where there was no room
+    print(f"{file or 'this machine'}: {error.strerror or error}", file=sys.stderr)
     return 1

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from model_images.commands.environment import lacks
 from model_images.model_file import ModelFileError
 
 
@@ -22,6 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """0 if no gate failed, 1 if one did, 2 if the folder cannot be read."""
+    # As Ctrl-C does: the server that a gate has started must not stay behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     # The gates' libraries take long to import: `--help` needs none of them.
     from model_images.gates.every import as_object, passed, run_gates
     from model_images.gates.latency import record
@@ -30,6 +34,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     try:
         subject = read_subject(arguments.folder)
+        if lacks(subject.model.framework, "pandera", "pytest"):
+            return 2
         if arguments.record_baseline:
             _say("recording the latency baseline")
             record(subject)
@@ -38,12 +44,12 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     results = run_gates(subject, lambda name: _say(f"gate {name}"))
     found = as_object(subject, results)
-    if arguments.output is not None and not _written(arguments.output, found):
-        return 2
     if arguments.json:
         print(_text(found), end="")
     else:
         _print_table(found)
+    if arguments.output is not None and not _written(arguments.output, found):
+        return 2
     return 0 if passed(results) else 1
 
 

@@ -12,13 +12,12 @@ import tempfile
 import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
-from model_images.evaluation import EvaluationError, evaluate, missed
+from model_images.evaluation import evaluate, missed
 from model_images.model_file import ModelFile, read_model_file
-from model_images.runtimes import ArtifactError, load
+from model_images.runtimes import load
 from model_images.scores import LOSSES
 
 
@@ -127,25 +126,10 @@ def set_key(model_yaml: Path, key: str, value: str) -> None:
     model_yaml.write_text(changed, encoding="utf-8")
 
 
-def require_onnx(folder: Path, model: ModelFile, what: str) -> Any:
-    """The graph of an ONNX model, as `onnx` reads it. Raises CompressionError for another framework."""
-    if model.framework != "onnx":
+def require_onnx(folder: Path, what: str) -> None:
+    """Raises CompressionError for a model of another framework, before anything of it is loaded."""
+    framework = read_model_file(folder).framework
+    if framework != "onnx":
         raise CompressionError(
-            f"{folder / 'model.yaml'}: framework: got {model.framework}; {what} works on onnx (distill takes any)"
+            f"{folder / 'model.yaml'}: framework: got {framework}; {what} works on onnx (distill takes any)"
         )
-    import importlib
-
-    onnx: Any = importlib.import_module("onnx")
-    return onnx.load(folder / model.artifact)
-
-
-__all__ = [
-    "ArtifactError",
-    "BelowThreshold",
-    "Compressed",
-    "CompressionError",
-    "EvaluationError",
-    "compress",
-    "require_onnx",
-    "set_key",
-]

@@ -28,10 +28,11 @@ def prune(folder: Path, output: Path, *, sparsity: float = 0.5) -> Compressed:
     """
     if not 0 < sparsity < 1:
         raise CompressionError(f"--sparsity: got {sparsity:g}; allowed: between 0 and 1")
+    require_onnx(folder, "prune")
 
     def recipe(old: Path, model: ModelFile, made: Path) -> None:
         onnx: Any = importlib.import_module("onnx")
-        graph = require_onnx(old, model, "prune")
+        graph = onnx.load(old / model.artifact)
         weights = list(_weights(graph.graph))
         if not weights:
             kinds = sorted({node.op_type for node in graph.graph.node})

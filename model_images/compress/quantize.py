@@ -35,13 +35,14 @@ def quantize(folder: Path, output: Path, *, calibrated: bool = False, data: Path
         CompressionError: if the graph has nothing to quantize; see `compress` for the rest.
     """
 
+    require_onnx(folder, "quantize")
+
     def recipe(old: Path, model: ModelFile, made: Path) -> None:
-        graph = require_onnx(old, model, "quantize").graph
-        kinds = {node.op_type for node in graph.node}
+        importer: Any = importlib.import_module("onnx")
+        kinds = {node.op_type for node in importer.load(old / model.artifact).graph.node}
         if not kinds & WEIGHTED:
             raise _nothing(old / model.artifact, kinds)
         _quantize(old, model, made / model.artifact, data, calibrated=calibrated)
-        importer: Any = importlib.import_module("onnx")
         if not any(weights.data_type in INT8 for weights in importer.load(made / model.artifact).graph.initializer):
             raise _nothing(old / model.artifact, kinds)
 

@@ -10,7 +10,8 @@ from typing import Any, Final
 import numpy as np
 
 from model_images.model_file import ElementType, ModelFile, Tensor
-from model_images.runtimes.outputs import DTYPES, size, wants_probabilities
+from model_images.runtimes.outputs import size, wants_probabilities
+from model_images.serve.arrays import TYPES
 from model_images.serve.rows import Array
 
 OPSET: Final = 18
@@ -77,7 +78,7 @@ class _Graph:
         """Adds one declared output, made of the probabilities or the value."""
         if classes and not wants_probabilities(output):
             place = self.add("ArgMax", [raw], axis=1, keepdims=0)
-            labels = np.array(classes, DTYPES[output.type])
+            labels = np.array(classes, TYPES[output.type])
             self.add("Gather", [self.constant(labels), place], output.name, axis=0)
         elif output.shape:
             self.add("Cast", [raw], output.name, to=NUMBERS[output.type])

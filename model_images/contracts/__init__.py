@@ -13,8 +13,6 @@ from model_images.serve.served import Handler, Served
 Routes = Mapping[tuple[str, str], Handler]
 """Handlers by method and path."""
 
-ROUTES = (kubernetes, sagemaker, open_inference, vertex)
-
 
 def routes(served: Served, environ: Mapping[str, str]) -> dict[str, Routes]:
     """The routes of each contract.

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from model_images.model_file import Input, ModelFile, Tensor
+from model_images.serve.fields import FLOAT32_LIMIT, INT64_LIMIT
 from model_images.serve.messages import TEXT, Answer, Request
 from model_images.serve.served import Handler, Served
 
@@ -22,11 +23,11 @@ TYPES: dict[str, dict[str, Any]] = {
     "float32": {
         "type": "number",
         "format": "float",
-        "minimum": -3.4028234663852886e38,
-        "maximum": 3.4028234663852886e38,
+        "minimum": -FLOAT32_LIMIT,
+        "maximum": FLOAT32_LIMIT,
     },
     "float64": {"type": "number", "format": "double"},
-    "int64": {"type": "integer", "format": "int64", "minimum": -(2**63), "maximum": 2**63 - 1},
+    "int64": {"type": "integer", "format": "int64", "minimum": -INT64_LIMIT - 1, "maximum": INT64_LIMIT},
     "bool": {"type": "boolean"},
     "string": {"type": "string"},
 }

@@ -26,8 +26,6 @@ class Invocation(msgspec.Struct, frozen=True):
     event: bytes
     deadline_ms: int
     trace_id: str
-    function_arn: str
-    tenant_id: str
 
 
 class RuntimeApi:
@@ -49,8 +47,6 @@ class RuntimeApi:
             event=body,
             deadline_ms=int(deadline) if deadline.isascii() and deadline.isdigit() and len(deadline) < 16 else 0,
             trace_id=headers.get("Lambda-Runtime-Trace-Id", ""),
-            function_arn=headers.get("Lambda-Runtime-Invoked-Function-Arn", ""),
-            tenant_id=headers.get("Lambda-Runtime-Aws-Tenant-Id", ""),
         )
 
     def respond(self, id_: str, body: bytes) -> bool:

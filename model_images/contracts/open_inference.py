@@ -141,7 +141,7 @@ def _told(content: dict[str, Any]) -> Handler:
 
 def _readiness(served: Served, content: dict[str, Any]) -> Handler:
     async def answer(_: Request) -> Answer:
-        ready = served.ready() and not served.draining()
+        ready = served.ready()
         return Answer(200 if ready else 503, msgspec.json.encode({**content, "ready": ready}))
 
     return answer

@@ -35,7 +35,7 @@ def health(served: Served) -> Handler:
     """A handler that answers with an empty body: 200 once all workers are warm, 503 before that and while draining."""
 
     async def answer(_: Request) -> Answer:
-        return Answer(200 if served.ready() and not served.draining() else 503, b"", TEXT)
+        return Answer(200 if served.ready() else 503, b"", TEXT)
 
     return answer
 

@@ -18,6 +18,7 @@ import msgspec
 import numpy as np
 
 from model_images.model_file import ElementType
+from model_images.serve.arrays import TYPES
 from model_images.serve.messages import Refused
 from model_images.serve.rows import Array
 
@@ -70,13 +71,6 @@ WIDENED: dict[ElementType, tuple[Datatype, ...]] = {
     "int64": ("INT64", "INT32", "UINT32", *_SMALL_INTEGERS),
     "bool": ("BOOL",),
     "string": ("BYTES",),
-}
-NUMPY: dict[ElementType, np.dtype[Any]] = {
-    "float32": np.dtype(np.float32),
-    "float64": np.dtype(np.float64),
-    "int64": np.dtype(np.int64),
-    "bool": np.dtype(np.bool_),
-    "string": np.dtype(object),
 }
 
 
@@ -131,9 +125,9 @@ def fitted(array: Array, element: ElementType) -> Array:
 
     What lies in the body at an odd address, or may not be written to, is copied: frameworks want neither.
     """
-    if array.dtype == NUMPY[element] and array.flags.aligned and array.flags.writeable:
+    if array.dtype == TYPES[element] and array.flags.aligned and array.flags.writeable:
         return array
-    return np.require(array, NUMPY[element], ["ALIGNED", "WRITEABLE"])
+    return np.require(array, TYPES[element], ["ALIGNED", "WRITEABLE"])
 
 
 def to_binary(array: Array, element: ElementType) -> bytes:
@@ -182,7 +176,7 @@ def _strings(data: bytes | memoryview, count: int, field: str) -> Array:
 
 
 def _held(datatype: Datatype) -> np.dtype[Any]:
-    return NUMPY["bool" if datatype == "BOOL" else "string"] if datatype in {"BOOL", "BYTES"} else WIRE[datatype]
+    return TYPES["bool" if datatype == "BOOL" else "string"] if datatype in {"BOOL", "BYTES"} else WIRE[datatype]
 
 
 @cache

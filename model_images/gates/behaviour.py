@@ -21,7 +21,7 @@ import msgspec
 import numpy as np
 
 from model_images.gates.result import GateResult, judged, nothing_declared
-from model_images.gates.subject import GateInputError, Row, Subject, read_yaml
+from model_images.gates.subject import GateInputError, Row, Subject, read_declared
 from model_images.model_file import ModelFile, Scalar
 from model_images.runtimes import load
 from model_images.serve.fields import wrong_values
@@ -146,12 +146,7 @@ def _stepped(value: Any, step: float) -> Any:
 
 
 def _read(path: Path, model: ModelFile) -> _Behaviour:
-    content = read_yaml(path, _Behaviour.__struct_fields__)
-    try:
-        rules = msgspec.convert(content, _Behaviour)
-    except msgspec.ValidationError as error:
-        told, _, place = str(error).partition(" - at ")
-        raise GateInputError(f"{path}: {place.strip('`$.') or 'file'}: {told[:1].lower()}{told[1:]}") from error
+    rules = read_declared(path, _Behaviour)
     wrong: list[str] = []
     for kind, listed in (("directional", rules.directional), ("invariance", rules.invariance)):
         for place, rule in enumerate(listed):

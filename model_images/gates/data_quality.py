@@ -11,23 +11,20 @@ nothing missing), by a pandera schema made of them; `evaluation/expectations.yam
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import msgspec
 
+from model_images.evaluation import FLAGS, columns_of
 from model_images.gates.result import GateResult, judged, nothing_declared
-from model_images.gates.subject import GateInputError, Subject, read_yaml
+from model_images.gates.subject import Subject, read_declared
 from model_images.model_file import Input, Scalar
-from model_images.runtimes.outputs import size
 from model_images.serve.fields import FLOAT32_LIMIT, allowed
 
 if TYPE_CHECKING:
     import pandas as pd
     import pandera.pandas as pa
-
-FLAGS = {"true": True, "false": False}
 
 
 class _Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -46,12 +43,12 @@ def data_quality(subject: Subject) -> GateResult:
     path = subject.evaluation_path
     if path is None:
         return nothing_declared("no evaluation in model.yaml")
-    expectations = _read(path.parent / "expectations.yaml")
-    if find_spec("pandera") is None:
-        return judged(["pandera is not installed; it is in tools/requirements.lock (make test installs it)"])
+    expectations = read_declared(path.parent / "expectations.yaml", _Expectations)
     try:
         texts = _texts(path)
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        return judged([f"{path}: {error.strerror}; allowed: a CSV file with a header"])
+    except ValueError as error:
         return judged([f"{path}: not readable as CSV with a header: {' '.join(str(error).split()):.200}"])
     table, unreadable = typed(texts, subject.model.inputs)
     problems = [
@@ -60,11 +57,6 @@ def data_quality(subject: Subject) -> GateResult:
         *_against_expectations(texts, expectations),
     ]
     return judged([f"{path.name}: {problem}" for problem in problems], rows=len(texts), columns=len(texts.columns))
-
-
-def columns_of(given: Input) -> list[str]:
-    """The columns of one input: its name, or a name for each value of an input with a shape."""
-    return [f"{given.name}_{place}" for place in range(size(given))] if given.shape else [given.name]
 
 
 def schema_of(inputs: Sequence[Input], unreadable: Collection[str] = ()) -> pa.DataFrameSchema:
@@ -199,11 +191,3 @@ def _against_expected(name: str, column: Any, expected: _Expected) -> list[str]:
         if not low <= mean <= high:
             problems.append(f"column {name}: got a mean of {mean:g}; allowed: {low:g} to {high:g}")
     return problems
-
-
-def _read(path: Path) -> _Expectations:
-    try:
-        return msgspec.convert(read_yaml(path, _Expectations.__struct_fields__), _Expectations)
-    except msgspec.ValidationError as error:
-        told, _, place = str(error).partition(" - at ")
-        raise GateInputError(f"{path}: {place.strip('`$.') or 'file'}: {told[:1].lower()}{told[1:]}") from error

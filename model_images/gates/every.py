@@ -13,16 +13,18 @@ from model_images.gates.behaviour import behaviour
 from model_images.gates.contracts import contracts
 from model_images.gates.data_quality import data_quality
 from model_images.gates.latency import latency
-from model_images.gates.origin import folder_digest, source_commit
+from model_images.gates.packages import packages
 from model_images.gates.result import GateResult, judged
 from model_images.gates.subject import Subject
 from model_images.gates.unit_tests import unit_tests
+from model_images.origin import folder_digest, source_commit
 from model_images.runtimes import first_line
 from model_images.serve.rows import MODEL_ERRORS
 
 # The quick ones first.
 GATES: Mapping[str, Callable[[Subject], GateResult]] = MappingProxyType(
     {
+        "packages": packages,
         "unit tests": unit_tests,
         "data quality": data_quality,
         "accuracy": accuracy,

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
+import msgspec
 import yaml
 from yamlcore import CCoreLoader
 
@@ -15,6 +16,7 @@ from model_images.evaluation import read_data
 from model_images.model_file import ModelFile, model_digest, read_model_file
 
 Row = Mapping[str, Any]
+Shape = TypeVar("Shape", bound=msgspec.Struct)
 
 
 class GateInputError(ValueError):
@@ -61,8 +63,20 @@ def read_subject(folder: Path) -> Subject:
     return Subject(folder, read_model_file(folder))
 
 
-def read_yaml(path: Path, allowed: Sequence[str]) -> dict[str, Any]:
-    """A mapping with no other keys than `allowed`; empty if there is no file. Raises GateInputError."""
+def read_declared(path: Path, shape: type[Shape]) -> Shape:
+    """What a model folder declares for a gate, in YAML; the defaults if there is no file.
+
+    Raises:
+        GateInputError: naming the file and the field.
+    """
+    try:
+        return msgspec.convert(_mapping(path, shape.__struct_fields__), shape)
+    except msgspec.ValidationError as error:
+        told, _, place = str(error).partition(" - at ")
+        raise GateInputError(f"{path}: {place.strip('`$.') or 'file'}: {told[:1].lower()}{told[1:]}") from error
+
+
+def _mapping(path: Path, allowed: Sequence[str]) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
@@ -19,6 +19,10 @@ DOCKER_LIST = "application/vnd.docker.distribution.manifest.list.v2+json"
 INDEXES = (INDEX, DOCKER_LIST)
 MANIFESTS = (MANIFEST, INDEX, DOCKER_MANIFEST, DOCKER_LIST)
 
+# Digests become names of files: anything else than a digest would be a path that a stranger chose.
+Digest = Annotated[str, msgspec.Meta(pattern=r"^sha256:[0-9a-f]{64}\Z")]
+Size = Annotated[int, msgspec.Meta(ge=0)]
+
 
 class Document(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     """Base: camel-case keys, as the specification writes them."""
@@ -28,8 +32,8 @@ class Descriptor(Document, frozen=True, kw_only=True):
     """Names content by digest and size (bytes)."""
 
     media_type: str
-    digest: str
-    size: int
+    digest: Digest
+    size: Size
     artifact_type: str | None = None
     annotations: Mapping[str, str] | None = None
     platform: Mapping[str, Any] | None = None
@@ -72,7 +76,7 @@ def read(content: bytes, shape: type[Shape], where: str) -> Shape:
     """`content` as JSON of the given shape; `where` names it in the error."""
     try:
         return msgspec.json.decode(content, type=shape)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise RegistryError(f"{where}: not what the OCI specification says: {error}; got {content[:60]!r}") from error
 
 

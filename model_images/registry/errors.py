@@ -12,7 +12,10 @@ from __future__ import annotations
 
 
 class RegistryError(ValueError):
-    """Base of all; `str(error)` is the line to print."""
+    """Base of all; `str(error)` is the line to print: what a registry says in it cannot move the terminal's cursor."""
+
+    def __str__(self) -> str:
+        return "".join(sign if sign.isprintable() or sign == "\n" else "?" for sign in super().__str__())
 
 
 class InputError(RegistryError):

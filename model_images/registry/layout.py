@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from model_images.registry.descriptors import Descriptor, Manifest, check_digest, digest_of_file, document, read
+from model_images.registry.descriptors import INDEX, Descriptor, Manifest, check_digest, digest_of_file, document, read
 from model_images.registry.errors import DigestDiffers, InputError
 
 
@@ -82,7 +82,7 @@ def write_layout(folder: Path, manifests: Sequence[Descriptor]) -> None:
     """`oci-layout` and `index.json` over blobs that are there already; the index comes last, whole or not at all."""
     (folder / "blobs" / "sha256").mkdir(parents=True, exist_ok=True)
     (folder / "oci-layout").write_bytes(document({"imageLayoutVersion": "1.0.0"}))
-    index = {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": manifests}
+    index = {"schemaVersion": 2, "mediaType": INDEX, "manifests": manifests}
     unfinished = folder / "index.json.part"
     unfinished.write_bytes(document(index))
     unfinished.replace(folder / "index.json")

@@ -133,9 +133,7 @@ def pinned(folder: Path, left_out: frozenset[str]) -> tuple[list[str], list[str]
         name = re.split(r"[^A-Za-z0-9._-]", text)[0].lower().replace("_", "-")
         if not text or name in left_out:
             continue
-        (kept if re.fullmatch(r"[A-Za-z0-9._-]+(\[[A-Za-z0-9._,-]+\])?==[0-9][A-Za-z0-9.!+]*", text) else loose).append(
-            text
-        )
+        (kept if PINNED.fullmatch(text) else loose).append(text)
     return sorted(kept), loose
 
 

@@ -7,6 +7,7 @@ and whoever may pull the image may read it. `lineage` reads the chain.
 from __future__ import annotations
 
 import getpass
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -73,7 +74,7 @@ def promote(
         image=image.digest,
         model=" ".join(labels[key] for key in (TITLE, VERSION) if key in labels),
         model_digest=model_digest,
-        who=grounds.who or getpass.getuser(),
+        who=grounds.who or _user(),
         when=datetime.now(UTC).isoformat(timespec="milliseconds"),
         source=str(source.reference),
         target=str(target.reference),
@@ -84,6 +85,14 @@ def promote(
     )
     attach(target, promotion_artifact(image, promotion), image.digest)
     return promotion, pushed
+
+
+def _user() -> str:
+    """Who runs this: the name, or the number of a user whom this machine has no name for."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
 
 
 def _passed(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -130,8 +131,9 @@ def commit_of(repository: Repository, referrers: Sequence[Descriptor], labels: M
         return labels[REVISION]
     for kind in ("application/vnd.in-toto", "application/vnd.slsa"):
         for _, content in contents(repository, referrers, kind):
-            if found := _first(msgspec.json.decode(content), "gitCommit"):
-                return found
+            with suppress(msgspec.DecodeError, RecursionError):  # another's statement: it tells us nothing
+                if found := _first(msgspec.json.decode(content), "gitCommit"):
+                    return found
     return None
 
 

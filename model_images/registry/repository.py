@@ -186,7 +186,11 @@ class Repository:
             scope = f"{self.writing} repository:{mount_from}:pull"
         answer = self.transport.request("POST", f"{self.path}/blobs/uploads/{query}", scope=scope, good=(201, 202))
         least = answer.headers.get("OCI-Chunk-Min-Length", "0")
-        return answer.status == 201, answer.headers.get("Location", ""), int(least) if least.isdigit() else 0
+        return (
+            answer.status == 201,
+            answer.headers.get("Location", ""),
+            int(least) if least.isascii() and least.isdigit() else 0,
+        )
 
 
 def fallback_tag(digest: str) -> str:

@@ -7,18 +7,20 @@ against the machine's own store (SSL_CERT_FILE).
 from __future__ import annotations
 
 import email.utils
+import io
 import random
 import time
 import urllib.request
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 import msgspec
 import urllib3
-from urllib3.exceptions import HTTPError, SSLError
-from urllib3.response import BaseHTTPResponse
+from urllib3.exceptions import HTTPError, LocationParseError, SSLError
+from urllib3.response import BaseHTTPResponse, HTTPResponse
+from urllib3.util import make_headers, parse_url
 
 from model_images.registry.authorization import Authorization
 from model_images.registry.credentials import Login, find_login
@@ -211,7 +213,7 @@ class Transport:
                 decode_content=False,
             )
             if not stream or answer.status >= 300:
-                _read_all(answer)
+                answer = _read_all(answer)
         except SSLError as error:
             raise Refused(f"{self.host}: certificate not accepted: {error}; SSL_CERT_FILE names the store") from error
         except (HTTPError, OSError) as error:
@@ -219,9 +221,12 @@ class Transport:
         return answer
 
     def _safe(self, target: str) -> str:
-        parts = urlsplit(target)
-        if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.netloc)):
-            raise Refused(f"{self.host}: sends us to {parts.scheme}://{parts.netloc}; allowed: https, or this machine")
+        try:
+            parts = parse_url(target)  # by the parser that decides where the connection goes
+        except LocationParseError as error:
+            raise Refused(f"{self.host}: sends us to {target!r}, which is no address") from error
+        if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.host or "")):
+            raise Refused(f"{self.host}: sends us to {parts.scheme}://{parts.host}; allowed: https, or this machine")
         return target
 
     def _ask_token_server(
@@ -239,24 +244,28 @@ def _pools(base: str, host: str) -> urllib3.PoolManager:
     proxies = urllib.request.getproxies()
     proxy = proxies.get(base.split(":", 1)[0]) or proxies.get("all")
     if proxy and not is_loopback(host) and not urllib.request.proxy_bypass(host):
-        return urllib3.ProxyManager(proxy, maxsize=8, timeout=timeout, blocksize=BLOCK_BYTES)
+        login = parse_url(proxy).auth
+        headers = make_headers(proxy_basic_auth=unquote(login)) if login else None
+        return urllib3.ProxyManager(proxy, proxy_headers=headers, maxsize=8, timeout=timeout, blocksize=BLOCK_BYTES)
     return urllib3.PoolManager(maxsize=8, timeout=timeout, blocksize=BLOCK_BYTES)
 
 
-def _read_all(answer: BaseHTTPResponse) -> None:
-    """Reads a document into `answer.data`, unless one is announced that would fill our memory."""
-    length = answer.headers.get("Content-Length", "0")
-    if length.isdigit() and int(length) > ANSWER_LIMIT_BYTES and answer.length_remaining:
-        answer.close()
-        raise Refused(f"an answer of {length} bytes was announced; allowed for a document: {ANSWER_LIMIT_BYTES}")
-    _ = answer.data
+def _read_all(answer: BaseHTTPResponse) -> BaseHTTPResponse:
+    """The answer with its document read, unless that would fill our memory, announced or not."""
+    content = bytearray()
+    for block in answer.stream(BLOCK_BYTES, decode_content=False):
+        content += block
+        if len(content) > ANSWER_LIMIT_BYTES:
+            answer.close()
+            raise Refused(f"{answer.geturl() or 'answer'}: more bytes than a document may have: {ANSWER_LIMIT_BYTES}")
+    return HTTPResponse(body=io.BytesIO(content), headers=answer.headers, status=answer.status, decode_content=False)
 
 
 def _retry_after(header: str | None) -> float | None:
     """Seconds or a date (RFC 9110); None where it is neither."""
     if header is None:
         return None
-    if header.strip().isdigit():
+    if header.isascii() and header.strip().isdigit():
         return float(header)
     try:
         return max(0.0, (email.utils.parsedate_to_datetime(header) - datetime.now(UTC)).total_seconds())

@@ -23,7 +23,8 @@ from model_images.model_file import ModelFile
 from model_images.runtimes import ArtifactError
 from model_images.runtimes.columns import as_matrix
 from model_images.runtimes.onnx_graph import check_all_in_one, check_each, check_outputs, takes_all_in_one
-from model_images.runtimes.outputs import DTYPES, declared
+from model_images.runtimes.outputs import declared
+from model_images.serve.arrays import TYPES
 from model_images.serve.rows import MODEL_ERRORS, Array, Outputs, Rows
 
 # Its types are unknown to checkers.
@@ -88,7 +89,7 @@ class OnnxModel:
         self._fetches = list(fetches)
         self._outputs = model.outputs
         self._stacked = feeds[0].name if takes_all_in_one(model.inputs, feeds) else ""
-        self._dtype = DTYPES[model.inputs[0].type]
+        self._dtype = TYPES[model.inputs[0].type]
 
     def feed(self, rows: Rows) -> dict[str, Array]:
         """The graph's tensors by name."""

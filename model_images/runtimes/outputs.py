@@ -14,15 +14,9 @@ import numpy as np
 
 from model_images.model_file import ElementType, Tensor
 from model_images.runtimes import ArtifactError
+from model_images.serve.arrays import TYPES
 from model_images.serve.rows import Array
 
-DTYPES: Final[dict[ElementType, Any]] = {
-    "float32": np.dtype(np.float32),
-    "float64": np.dtype(np.float64),
-    "int64": np.dtype(np.int64),
-    "bool": np.dtype(np.bool_),
-    "string": np.dtype(object),
-}
 KINDS: Final[dict[ElementType, str]] = {"float32": "fiu", "float64": "fiu", "int64": "iu", "bool": "b", "string": "OUT"}
 """Numpy's kinds that a declared type takes: a whole number where a float is declared is a float."""
 PROBABILITY: Final = ("probability", "probabilities")
@@ -40,7 +34,7 @@ def declared(answered: Any, output: Tensor, count: int, path: Path) -> Array:
     except ValueError as error:  # rows of different lengths
         raise ArtifactError(f"{path}: output {output.name}: rows of different shapes; {allowed(output)}") from error
     shape = (count, *output.shape)
-    if array.dtype == DTYPES[output.type] and array.shape == shape and output.type != "string":
+    if array.dtype == TYPES[output.type] and array.shape == shape and output.type != "string":
         return array
     rows = array.shape[0] if array.ndim else 0
     if rows != count:
@@ -54,7 +48,7 @@ def declared(answered: Any, output: Tensor, count: int, path: Path) -> Array:
         raise ArtifactError(f"{path}: output {output.name}: got {array.dtype}; {allowed(output)}")
     if output.type != "string":
         with np.errstate(over="ignore"):  # what is beyond float32 is an infinity, and answered as one
-            return array.astype(DTYPES[output.type])
+            return array.astype(TYPES[output.type])
     others = [value for value in array.flat if not isinstance(value, str)]
     if others:
         raise ArtifactError(f"{path}: output {output.name}: got {others[0]!r:.40}; {allowed(output)}")

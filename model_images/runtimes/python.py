@@ -17,7 +17,7 @@ from typing import Any
 from model_images.model_file import ModelFile
 from model_images.runtimes import ArtifactError, first_line
 from model_images.runtimes.outputs import declared
-from model_images.serve.rows import MODEL_ERRORS, Outputs, Rows
+from model_images.serve.rows import MODEL_ERRORS, Outputs, Rows, own_errors
 
 Objects = Sequence[Mapping[str, Any]]
 
@@ -34,7 +34,7 @@ def load(folder: Path, model: ModelFile) -> PythonModel:
     if begin is None or predict is None:
         raise ArtifactError(f"{path}: needs two functions, load(folder) and predict(model, rows)")
     try:
-        with _own_errors():
+        with own_errors():
             loaded = begin(folder)
     except MODEL_ERRORS as error:
         raise ArtifactError(f"{path}: load failed: {type(error).__name__}: {first_line(error)}") from error
@@ -59,10 +59,10 @@ class PythonModel:
         self._attributes = attributes
 
     def predict(self, rows: Rows) -> Outputs:
-        with _own_errors():
+        with own_errors():
             answered = self._predict(self._loaded, rows.objects())
         try:
-            with _own_errors():  # it may be a generator
+            with own_errors():  # it may be a generator
                 predictions = list(answered)
         except TypeError as error:
             raise ArtifactError(
@@ -88,22 +88,11 @@ class PythonModel:
     def custom_attributes(self, rows: Rows, outputs: Outputs) -> str | None:
         if self._attributes is None:
             return None
-        with _own_errors():
+        with own_errors():
             told = self._attributes(rows.objects(), {name: array.tolist() for name, array in outputs.items()})
         if told is not None and not isinstance(told, str):
             raise ArtifactError(f"{self._path}: custom_attributes answered {told!r:.80}; allowed: a text or None")
         return told
-
-
-class _own_errors:  # noqa: N801  reads as a block
-    """Turns errors of the model's own kind, which nobody else could name, into RuntimeError."""
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
-        if kind is not None and issubclass(kind, Exception) and not issubclass(kind, MODEL_ERRORS):
-            raise RuntimeError(f"{kind.__name__}: {error}") from error
 
 
 def _module(path: Path, name: str) -> ModuleType:
@@ -114,7 +103,7 @@ def _module(path: Path, name: str) -> ModuleType:
     # Dataclasses of the artifact look their module up by its name.
     sys.modules[name] = module
     try:
-        with _own_errors():
+        with own_errors():
             spec.loader.exec_module(module)
     except MODEL_ERRORS as error:
         raise ArtifactError(f"{path}: not readable: {type(error).__name__}: {first_line(error)}") from error

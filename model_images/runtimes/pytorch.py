@@ -19,7 +19,8 @@ import numpy as np
 from model_images.model_file import ModelFile, Tensor
 from model_images.runtimes import ArtifactError, first_line
 from model_images.runtimes.columns import as_matrix, check_numbers
-from model_images.runtimes.outputs import DTYPES, declared
+from model_images.runtimes.outputs import declared
+from model_images.serve.arrays import TYPES
 from model_images.serve.rows import MODEL_ERRORS, Outputs, Rows
 
 # Its types are unknown to checkers.
@@ -27,7 +28,7 @@ torch: Any = importlib.import_module("torch")
 # What loading imports in the end (900 modules): here the parent of all workers does it once.
 importlib.import_module("torch.export.pt2_archive")
 
-TYPES: Final[dict[str, Any]] = {
+TORCH_TYPES: Final[dict[str, Any]] = {
     "float32": torch.float32,
     "float64": torch.float64,
     "int64": torch.int64,
@@ -66,7 +67,7 @@ class PytorchModel:
         self._module = module
         self._answers = answers
         self._stacked = stacked
-        self._dtype = DTYPES[model.inputs[0].type]
+        self._dtype = TYPES[model.inputs[0].type]
 
     def predict(self, rows: Rows) -> Outputs:
         given = [as_matrix(rows, self._dtype)] if self._stacked else rows.columns.values()
@@ -147,7 +148,7 @@ def _answers(program: Any, model: ModelFile, path: Path) -> list[Any]:
 
 def _check(what: str, tensor: Tensor, own: Any, path: Path) -> None:
     rest = tuple(own.shape[1:])
-    if tensor.type not in TYPES or own.dtype != TYPES[tensor.type]:
+    if tensor.type not in TORCH_TYPES or own.dtype != TORCH_TYPES[tensor.type]:
         raise ArtifactError(f"{path}: {what}: got {tensor.type}; allowed: {str(own.dtype).removeprefix('torch.')}")
     fits = len(rest) == len(tensor.shape) and all(
         not isinstance(size, int) or size == given for size, given in zip(rest, tensor.shape, strict=True)

@@ -26,7 +26,7 @@ from model_images.model_file import ModelFile, Tensor
 from model_images.runtimes import ArtifactError, first_line
 from model_images.runtimes.columns import as_matrix, check_width, order_of
 from model_images.runtimes.outputs import declared, of_probabilities, wants_probabilities
-from model_images.serve.rows import MODEL_ERRORS, Array, Outputs, Rows
+from model_images.serve.rows import MODEL_ERRORS, Array, Outputs, Rows, own_errors
 
 # Their types are unknown to checkers.
 joblib: Any = importlib.import_module("joblib")
@@ -87,7 +87,8 @@ class SklearnModel:
         for output in self._outputs:
             asked = self._asked(output)
             if asked not in answers:
-                answers[asked] = getattr(self._estimator, asked)(table)
+                with own_errors():  # a pipeline may hold steps of the model's own
+                    answers[asked] = getattr(self._estimator, asked)(table)
             answered = answers[asked]
             if asked == "predict_proba":
                 answered = of_probabilities(np.asarray(answered), output)

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from model_images.contracts import prefixes, routes
 from model_images.serve.messages import TEXT, Answer, Refused, Request, refusal
-from model_images.serve.metrics import REQUEST_SECONDS
+from model_images.serve.metrics import REFUSED_ROWS, REQUEST_SECONDS
 from model_images.serve.rows import MODEL_ERRORS
 from model_images.serve.served import Handler, Served
 
@@ -41,6 +41,7 @@ class Application:
         self._begin = os.urandom(8).hex()
         self._counter = count(1)
         self._metrics = served.metrics
+        self._spent = served.inference.spent
 
     def request_id(self, headers: Mapping[bytes, bytes]) -> str:
         """The client's name for the request, else a new one."""
@@ -55,13 +56,19 @@ class Application:
         began = time.monotonic()
         contract, status = "none", 500
         try:
+            while request.body and self._spent():  # before it is read; probes do not wait
+                await asyncio.sleep(0)
             handler, contract = self._route(request.method, request.path)
+            if b"content-encoding" in request.headers:
+                _check_encoding(request)
             answer = await handler(request)
             status = answer.status
         except Refused as refused:
             answer = refusal(refused)
             status = refused.status
-            if status == 405:
+            if status == 422:
+                self._metrics.count(REFUSED_ROWS)  # a request is refused for the first such row
+            elif status == 405:
                 answer.headers = ((b"allow", ", ".join(self._methods(request.path)).encode()),)
         except MODEL_ERRORS:
             LOG.exception("prediction id %s: the model failed", request.id)
@@ -96,6 +103,12 @@ class Application:
         return sorted({*methods, "HEAD"} if "GET" in methods else methods)
 
 
+def _check_encoding(request: Request) -> None:
+    encoding = request.header(b"content-encoding")
+    if encoding.strip().lower() not in {"", "identity"}:
+        raise Refused(415, f"Content-Encoding: got {encoding!r:.40}; allowed: none; send the body as it is")
+
+
 def _table(
     served: Served, environ: Mapping[str, str]
 ) -> tuple[dict[str, dict[str, Route]], list[tuple[str, dict[str, Route]]]]:
@@ -113,8 +126,11 @@ class Starting:
     """Stands in for the application while the model is being loaded: alive, not ready."""
 
     async def answer(self, request: Request) -> Answer:
-        if request.path == "/livez" and request.method in {"GET", "HEAD"}:
-            return Answer(200, b"ok\n", TEXT)
+        if request.method in {"GET", "HEAD"}:
+            if request.path == "/livez":
+                return Answer(200, b"ok\n", TEXT)
+            if request.path == "/v2/health/live":
+                return Answer(200, b'{"live":true}')
         return self.refuse(503, "the model is being loaded; ask again in a moment")
 
     def request_id(self, headers: Mapping[bytes, bytes]) -> str:  # noqa: ARG002  the application's signature

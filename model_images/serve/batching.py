@@ -18,6 +18,9 @@ from model_images.serve.metrics import BATCH_ROWS, PREDICT_SECONDS, QUEUE_ROWS, 
 from model_images.serve.plan import Plan, Run
 from model_images.serve.rows import Outputs, RowRefused, Rows, join
 
+# After so long a time of models on the event loop, probes and new connections have their turn.
+TURN_S = 0.003
+
 
 class _Entry:
     """One request that waits or runs."""
@@ -52,6 +55,8 @@ class Batcher:
         self._thread = ThreadPoolExecutor(1, "model")
         # A request that fills a batch by itself gains nothing by waiting for others.
         self._direct_from = plan.together if plan.gather else 1
+        self._turn_s = 0.0
+        self.spent = False
 
     async def predict(self, rows: Rows, deadline: float) -> Outputs:
         """The outputs for `rows`; `deadline` on the clock of `time.monotonic`, 0 for none.
@@ -199,8 +204,17 @@ class Batcher:
     def _timed(self, rows: Rows) -> Outputs:
         began = time.perf_counter()
         outputs = self._run(rows)
-        self._observe(rows.count, time.perf_counter() - began)
+        seconds = time.perf_counter() - began
+        self._observe(rows.count, seconds)
+        self._turn_s += seconds
+        if self._turn_s > TURN_S and not self.spent:
+            self.spent = True
+            asyncio.get_running_loop().call_soon(self._next_turn)
         return outputs
+
+    def _next_turn(self) -> None:
+        """Called once the event loop has been round."""
+        self.spent, self._turn_s = False, 0.0
 
     def _observe(self, rows: int, seconds: float) -> None:
         self._metrics.observe(PREDICT_SECONDS, seconds)

@@ -1,4 +1,4 @@
-"""Predictions kept in Valkey or Redis, for models that are slower than a look there.
+"""Predictions kept in Valkey or Redis, for models that are slower than a look there (or for all, if so asked for).
 
 An answer is found by the model's digest, the rows as the model sees them and the outputs asked for: never by the body
 as it was spelled, never by an id. A cache that is slow or down is left alone: requests go on without it, and it is
@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import hashlib
 import logging
+import math
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, cast
@@ -18,8 +19,10 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 import numpy as np
 
+from model_images.serve.arrays import ROWS_LIMIT
 from model_images.serve.kept import Found, read, written
 from model_images.serve.metrics import CACHE_ERROR, CACHE_HIT, CACHE_MISS, Metrics
+from model_images.serve.plan import Cost
 from model_images.serve.rows import Outputs, Rows
 from model_images.serve.settings import ServerSettings
 
@@ -49,6 +52,7 @@ class Cache:
         """Connects to nothing yet. Raises ValueError for a URL that cannot be read."""
         self._client = _client(settings.redis_url or "")
         self._digest = digest.encode()
+        self._all = settings.cache_requests == "all"
         self._ttl_s = settings.cache_ttl_s
         self._metrics = metrics
         self._up = False
@@ -59,19 +63,28 @@ class Cache:
         self._pending_bytes = 0
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
-    async def warm_up(self) -> None:
-        """Looks whether the cache is there and how far away, and says so in the log."""
+    async def warm_up(self, cost: Cost) -> None:
+        """Looks whether the cache is there and how far away, and says in the log which requests are looked up."""
         trip = asyncio.create_task(self._measure())
         await asyncio.wait({trip})
         if (error := trip.exception()) is not None:
             self._lost(error)
             return
         self._up = True
-        LOG.info("cache: %.0f us away; asked where the model takes longer than that", self._trip_s * 1e6)
+        LOG.info("cache: %.0f us away; %s", self._trip_s * 1e6, self._told(cost))
+
+    def _told(self, cost: Cost) -> str:
+        """Which requests are looked up, in words: nobody should wonder where the keys are."""
+        short_s = self._trip_s - cost.one_s
+        if self._all or short_s < 0:
+            return "every request is looked up"
+        rows = math.floor(short_s / cost.row_s) + 2 if cost.row_s else ROWS_LIMIT + 1
+        which = f"requests of {rows} rows and more are" if rows <= ROWS_LIMIT else "nothing is"
+        return f"{which} looked up, the model is quicker than that (CACHE_REQUESTS=all: every request is)"
 
     def pays(self, model_s: float) -> bool:
         """Whether a look into the cache is worth it for rows that the model takes that long for."""
-        return self._up and model_s > self._trip_s
+        return self._up and (self._all or model_s > self._trip_s)
 
     def key(self, rows: Rows, select: Sequence[str] | None) -> bytes:
         """Where the prediction of these rows lies, for this model only."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import http
-import math
 import time
 import urllib.parse
 from collections import deque
@@ -75,6 +74,8 @@ class Connection(asyncio.Protocol):
         self._waiting: deque[Asked] = deque()  # pipelined: read, not begun
         self._late_at = time.monotonic() + KEEP_ALIVE_S
         self._reading = self._in_head = self._discarding = self._last = False
+        self._fresh = False  # this piece began a request or held some of its body
+        self._paused = self._unread = False  # reading stopped; the client does not take what was answered
         self._head_bytes = self._body_bytes = 0
         self._url = b""
         self._headers: dict[bytes, bytes] = {}
@@ -96,6 +97,7 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._parser is None:
             return
+        self._fresh = False
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -103,15 +105,24 @@ class Connection(asyncio.Protocol):
         except httptools.HttpParserError:
             self._refuse(400, "HTTP: the request is not readable; allowed: HTTP/1.1")
             return
-        if self._in_head:
-            self._head_bytes += len(data)  # also what went before within this piece, at most one read
+        if self._reading and not self._fresh:
+            # A piece within the head, or after the body: a trailer, or a chunk that says more of itself than it holds.
+            self._head_bytes += len(data)
             if self._head_bytes > HEAD_LIMIT_BYTES:
                 self._refuse(431, f"head: got more than {HEAD_LIMIT_BYTES} bytes; allowed: {HEAD_LIMIT_BYTES}")
+
+    def pause_writing(self) -> None:
+        self._unread = True
+
+    def resume_writing(self) -> None:
+        self._unread = False
+        if self._running is None and not self._transport.is_closing():
+            self._go_on()
 
     # The parser's side.
 
     def on_message_begin(self) -> None:
-        self._reading = self._in_head = True
+        self._reading = self._in_head = self._fresh = True
         self._head_bytes = self._body_bytes = 0
         self._url, self._headers, self._body = b"", {}, []
         self._late_at = time.monotonic() + min(HEAD_TIMEOUT_S, self._host.request_timeout_s)
@@ -120,7 +131,8 @@ class Connection(asyncio.Protocol):
         self._url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._headers[name.lower()] = value
+        if self._in_head:  # a trailer comes too late to say anything of the body
+            self._headers[name.lower()] = value
 
     def on_headers_complete(self) -> None:
         self._in_head = False
@@ -135,6 +147,7 @@ class Connection(asyncio.Protocol):
             self._transport.write(CONTINUE)
 
     def on_body(self, body: bytes) -> None:
+        self._fresh, self._head_bytes = True, 0
         if self._discarding:
             return
         self._body.append(body)
@@ -147,7 +160,6 @@ class Connection(asyncio.Protocol):
         if self._discarding:
             self._transport.close()
             return
-        self._late_at = math.inf
         url = httptools.parse_url(self._url)
         path = url.path.decode("ascii")
         body = self._body
@@ -161,10 +173,11 @@ class Connection(asyncio.Protocol):
             time.monotonic() + self._host.request_timeout_s,
         )
         asked = Asked(request, self._parser.should_keep_alive(), self._parser.get_http_version() == "1.0")
-        if self._running is None:
+        if self._running is None and not self._unread:
             self._begin(asked)
         else:
             self._waiting.append(asked)
+            self._paused = True
             self._transport.pause_reading()
 
     # Answers.
@@ -188,9 +201,17 @@ class Connection(asyncio.Protocol):
         self._late_at = time.monotonic() + (KEEP_ALIVE_S if not self._reading else self._host.request_timeout_s)
         if not keep:
             self._transport.close()
-        elif self._waiting:
+        elif busy or self._paused:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Begins what was asked meanwhile, else reads on; not before the client has read what it was answered."""
+        if self._unread:
+            return
+        if self._waiting:
             self._begin(self._waiting.popleft())
-        elif busy:
+        elif self._paused:
+            self._paused = False
             self._transport.resume_reading()
 
     def _write(self, answer: Answer, request: Request | None, *, keep: bool = False, old: bool = False) -> None:
@@ -221,7 +242,7 @@ class Connection(asyncio.Protocol):
     def _refuse_body(self, got: str) -> None:
         """Answers before the body was read, and reads its rest into nothing."""
         self._body = []
-        if self._running is not None:
+        if self._running is not None or self._waiting:
             self._stop_reading()
             return
         self._discarding = True
@@ -231,7 +252,7 @@ class Connection(asyncio.Protocol):
 
     def _refuse(self, status: int, message: str) -> None:
         """Answers what is no request, and closes; a request that is being answered is answered first."""
-        if self._running is not None:
+        if self._running is not None or self._waiting:
             self._stop_reading()
             return
         if not self._transport.is_closing():
@@ -259,5 +280,5 @@ class Connection(asyncio.Protocol):
     def close_soon(self) -> None:
         """Closes now if nothing is asked, else after the answer."""
         self._last = True
-        if self._running is None and not self._reading:
+        if self._running is None and not self._reading and not self._waiting:
             self._transport.close()

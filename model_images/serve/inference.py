@@ -16,7 +16,7 @@ import msgspec
 from model_images.model_file import ModelFile
 from model_images.serve.batching import Batcher
 from model_images.serve.messages import Refused, Request
-from model_images.serve.metrics import CACHE_SKIPPED, REFUSED_ROWS, Metrics
+from model_images.serve.metrics import CACHE_SKIPPED, Metrics
 from model_images.serve.plan import Cost, measured, planned, told
 from model_images.serve.rows import Outputs, RowRefused, Rows, Runtime
 from model_images.serve.schema import Schema
@@ -63,7 +63,11 @@ class Inference:
         self._batcher = self._batcher_for(self._cost)
         LOG.info("%s %s: %s", self._model.name, self._model.version, told(self._cost, self._batcher.plan))
         if self._cache is not None:
-            await self._cache.warm_up()
+            await self._cache.warm_up(self._cost)
+
+    def spent(self) -> bool:
+        """Whether the model has had its time in this turn of the event loop: what comes now waits for the next."""
+        return self._batcher.spent
 
     def _batcher_for(self, cost: Cost) -> Batcher:
         batching = self._model.batching
@@ -95,7 +99,6 @@ class Inference:
         try:
             outputs = await self._batcher.predict(rows, deadline)
         except RowRefused as refused:
-            self._metrics.count(REFUSED_ROWS)
             raise Refused(422, f"instances[{refused.row}]: {refused}") from None
         attributes = self._runtime.custom_attributes(rows, outputs)
         if select is not None:

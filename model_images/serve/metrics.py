@@ -25,7 +25,6 @@ BATCH_ROWS = "model_batch_rows"
 ROWS_TOTAL = "model_rows_total"
 REFUSED_ROWS = "model_refused_rows_total"
 QUEUE_ROWS = "model_queue_rows"
-LARGE_ANSWERS = "model_vertex_large_answers_total"
 CACHE_HIT = 'model_cache_total{result="hit"}'
 CACHE_MISS = 'model_cache_total{result="miss"}'
 CACHE_ERROR = 'model_cache_total{result="error"}'
@@ -58,7 +57,6 @@ FAMILIES = (
     Metric(BATCH_ROWS, "histogram", "Rows that the model got at once", (BATCH_ROWS,), ROWS),
     Metric(ROWS_TOTAL, "counter", "Rows predicted", (ROWS_TOTAL,)),
     Metric(REFUSED_ROWS, "counter", "Rows that the schema or the model refused", (REFUSED_ROWS,)),
-    Metric(LARGE_ANSWERS, "counter", "Answers longer than a shared Vertex AI endpoint carries", (LARGE_ANSWERS,)),
     Metric(QUEUE_ROWS, "gauge", "Rows that wait for the model", (QUEUE_ROWS,)),
     Metric(
         "model_cache_total", "counter", "Predictions looked up", (CACHE_HIT, CACHE_MISS, CACHE_ERROR, CACHE_SKIPPED)

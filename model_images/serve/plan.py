@@ -73,7 +73,7 @@ def planned(cost: Cost, max_rows: int, max_wait_ms: float) -> Plan:
         inline = 0
     else:
         spare = (INLINE_S - cost.one_s) / cost.row_s if cost.row_s else MOST_INLINE_ROWS
-        inline = max(1, int(min(1 + spare, MOST_INLINE_ROWS)))
+        inline = int(min(1 + spare, MOST_INLINE_ROWS))
     gain_s = cost.one_s - cost.rows_s / cost.rows if cost.rows > 1 else 0.0
     together = max_rows if cost.rows > 1 else 1
     return Plan(together, min(inline, together) if together == 1 else inline, gain_s > GATHERING_S, max_wait_ms / 1000)

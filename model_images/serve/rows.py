@@ -32,6 +32,17 @@ MODEL_ERRORS = (
 """What a model's own code may raise: everything but what ends the process."""
 
 
+class own_errors:  # noqa: N801  reads as a block
+    """Turns errors of a model's own kind, which nobody else could name, into RuntimeError."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        if kind is not None and issubclass(kind, Exception) and not issubclass(kind, MODEL_ERRORS):
+            raise RuntimeError(f"{kind.__name__}: {error}") from error
+
+
 class Rows:
     """`count` validated rows.
 

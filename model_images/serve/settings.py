@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -44,6 +45,12 @@ VARIABLES = (
     Variable("BODY_LIMIT_BYTES", "longest request body; a longer one is answered 413", "1 to 1073741824", "26214400"),
     Variable("MAX_QUEUE_ROWS", "rows that wait in one worker; further ones are answered 429", "1 to 1000000", "256"),
     Variable("REDIS_URL", "Valkey or Redis that keeps predictions; empty: no cache", "redis:// or rediss://", ""),
+    Variable(
+        "CACHE_REQUESTS",
+        "what is looked up there: where the model takes longer than that, or all",
+        "slower, all",
+        "slower",
+    ),
     Variable("CACHE_TTL_S", "seconds that a prediction is kept", "1 to 31536000", "60"),
     Variable(
         "CAPTURE_SINK", "where a sample of rows and predictions goes; empty: nowhere", "file:/FOLDER, http(s)://", ""
@@ -65,6 +72,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     body_limit_bytes: int = 26_214_400
     max_queue_rows: int = 256
     redis_url: str | None = None
+    cache_requests: str = "slower"
     cache_ttl_s: int = 60
     capture_sink: str | None = None
     capture_sample: float = 1.0
@@ -89,6 +97,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
             body_limit_bytes=read.whole("BODY_LIMIT_BYTES", 26_214_400, 1, 2**30),
             max_queue_rows=read.whole("MAX_QUEUE_ROWS", 256, 1, 1_000_000),
             redis_url=read.url("REDIS_URL", ("redis://", "rediss://")),
+            cache_requests=read.word("CACHE_REQUESTS", ("slower", "all"), "slower"),
             cache_ttl_s=read.whole("CACHE_TTL_S", 60, 1, 31_536_000),
             capture_sink=read.url("CAPTURE_SINK", ("file:/", "http://", "https://")),
             capture_sample=read.number("CAPTURE_SAMPLE", 1.0, 0, 1),
@@ -126,6 +135,8 @@ class _Reader:
             self.wrong.append(
                 f"{name}: got a value that begins with none of {', '.join(schemes)}; allowed: one of them"
             )
+        elif text and not _has_host(text):
+            self.wrong.append(f"{name}: got a URL whose host or port cannot be read; allowed: {ALLOWED[name]}")
         return text or None
 
     def word(self, name: str, words: tuple[str, ...], default: str) -> str:
@@ -146,6 +157,15 @@ class _Reader:
             self.wrong.append(f"{name}: got {text!r:.40}; allowed: {ALLOWED[name]}")
             return default
         return value
+
+
+def _has_host(url: str) -> bool:
+    """Whether a URL's port, if any, is a number, and one of HTTP names a host."""
+    try:
+        parts = urlsplit(url)
+        return parts.port != 0 and (not parts.scheme.startswith("http") or bool(parts.hostname))
+    except ValueError:
+        return False
 
 
 def cores(root: Path = Path("/sys/fs/cgroup")) -> int:

@@ -22,7 +22,6 @@ class Shared:
 
     def __init__(self, workers: int, values: int) -> None:
         self.workers = workers
-        self.values = values
         size = 8 * (COMMON + workers * (OWN + values))
         self._memory = mmap.mmap(-1, size + workers * MESSAGE_BYTES)
         self._texts = size
@@ -49,10 +48,11 @@ class Shared:
     def set_connections(self, worker: int, count: int) -> None:
         self.cells[self._states[worker] + CONNECTIONS] = count
 
-    def has_more_connections(self, worker: int) -> bool:
-        """Whether a warm worker has fewer open connections than this one."""
+    def has_more_connections(self, worker: int, coming: int = 0) -> bool:
+        """Whether a warm worker has fewer connections than this one, `coming` included (of many: clearly fewer)."""
         cells = self.cells
-        own = cells[self._states[worker] + CONNECTIONS]
+        own = cells[self._states[worker] + CONNECTIONS] + coming
+        own -= own // 16
         return any(cells[place] == READY and cells[place + CONNECTIONS] < own for place in self._states)
 
     def workers_ready(self) -> int:

@@ -31,7 +31,8 @@ def serve(folder: Path, environ: MutableMapping[str, str], port: int | None = No
     AIP_STORAGE_URI, where it is set, names a folder in Cloud Storage that is copied and served instead.
     """
     # Process 1 of a container ignores SIGTERM until it says otherwise; once workers run the supervisor takes it.
-    signal.signal(signal.SIGTERM, _end)
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, _end)
     try:
         settings = ServerSettings.from_environment(environ, port, workers)
     except SettingsError as error:

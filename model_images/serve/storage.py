@@ -144,7 +144,7 @@ class _Source:
                 if tries == _TRIES:
                     line = f"{VARIABLE}: got {self._uri!r}: {what}: tried {tries} times, the last time {passing}"
                     raise StorageError(line) from passing
-                _LOG.warning("%s of %s: %s; trying again in %g s", what, self._uri, passing, pause_s)
+                _LOG.debug("%s of %s: %s; trying again in %g s", what, self._uri, passing, pause_s)
             time.sleep(pause_s)
             pause_s *= 2
 

@@ -113,7 +113,7 @@ class Supervisor:
             never = not self._was_ready and (code == self._cannot_serve or self._deaths > MOST_FALSE_STARTS)
             if code == self._cannot_serve and servable:  # one line, though every worker says it
                 LOG.error("%s", self._shared.message(place))
-            if never and servable:
+            elif never and servable:
                 LOG.error("the model cannot be served: worker %d ended with %d before it was ready", place, code)
             servable = servable and not never
             if servable:

@@ -18,10 +18,12 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from fleet.board import Board
 from fleet.children import Children
 from fleet.commands import Order, Report, preview, up
 from fleet.consent import Consent
 from fleet.errors import FolderUnusable
+from fleet.first_prediction import FirstPrediction
 from fleet.image_table import images_object, images_well, print_images, print_prediction
 from fleet.images import Image, Made
 from fleet.model import Fleet
@@ -227,6 +229,17 @@ def test_a_stop_ends_the_build_and_deploys_nothing(with_images: Fleet) -> None:
     assert report.interrupted
     assert {result.outcome for result in report.results} == {Outcome.NOT_STARTED}
     assert report.prediction is None
+    assert [image.problems for image in report.images] == [("interrupted",)]
+
+
+def test_a_server_that_a_stop_ended_says_nothing_of_the_model(with_images: Fleet) -> None:
+    children = Children(with_images.root)
+    children.interrupt()
+    image = Image(model="fraud", made=Made.BUILT, layout=with_images.folder / "images" / "fraud")
+    first = FirstPrediction(fleet=with_images, board=Board(SILENT, ()), children=children)
+    with first.asked((image,)):
+        pass
+    assert first.answer is None
 
 
 def test_a_child_that_does_not_listen_is_killed(tmp_path: Path) -> None:

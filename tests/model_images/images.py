@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -11,7 +12,6 @@ from model_images.build.assemble import Order, build
 from model_images.build.errors import LockError
 from model_images.build.lock import read_lock, write_lock
 from model_images.build.platforms import PLATFORMS, machine_architecture
-from model_images.build.run import image_command as command_of
 from model_images.model_file import read_model_file
 
 _built: dict[Path, Path] = {}
@@ -36,4 +36,4 @@ def built_image(folder: Path) -> Path:
 
 def image_command(folder: Path) -> list[str]:
     """Serves the image of a model folder; what the environment says of the server is handed on."""
-    return command_of(built_image(folder))
+    return [sys.executable, "-m", "model_images", "run", str(built_image(folder))]

@@ -109,7 +109,7 @@ class InProcess:
             inference=self.inference,
             settings=settings,
             metrics=metrics,
-            ready=lambda: self.ready,
+            ready=lambda: self.ready and not self.draining,
             draining=lambda: self.draining,
         )
         self.application = Application(self.served, environ or {})

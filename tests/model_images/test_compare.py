@@ -208,6 +208,18 @@ def test_a_candidate_that_fails_at_the_old_example_breaks(
     assert "breaks warmup: the candidate fails: ZeroDivisionError: " in said
 
 
+def test_a_candidate_that_refuses_a_row_of_the_old_example_breaks(
+    stable: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refusing = "from model_images.serve.rows import RowRefused\n" + CODE.replace(
+        "return [", "raise RowRefused(0, 'no') or ["
+    )
+    candidate = folder(tmp_path / "candidate", code=refusing)
+    code, said = compared(capsys, str(stable), str(candidate))
+    assert code == 1
+    assert "breaks warmup: the candidate refuses row 0: no" in said
+
+
 def test_a_candidate_that_does_not_load_here_is_not_asked(
     stable: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

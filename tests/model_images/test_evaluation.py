@@ -71,6 +71,11 @@ def test_a_loss_above_its_threshold_is_missed(tmp_path: Path) -> None:
     assert missed(*values(folder)) == ["evaluation.metrics.mae: got 1; allowed: at most 0.5"]
 
 
+def test_a_threshold_that_is_just_reached_is_not_missed(tmp_path: Path) -> None:
+    model = read_model_file(made(tmp_path, metrics="{accuracy: 0.9, log_loss: 0.5}"))
+    assert missed(model, {"accuracy": 0.9, "log_loss": 0.5}) == []
+
+
 def test_a_metric_that_is_no_number_is_missed(tmp_path: Path) -> None:
     model = read_model_file(made(tmp_path))
     assert missed(model, {"accuracy": float("nan")}) == ["evaluation.metrics.accuracy: got nan; allowed: at least 0.9"]

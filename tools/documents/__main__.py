@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from tools.documents import policy_reference, schemas, server_variables, settings_reference
+from tools.documents import model_folder, policy_reference, schemas, server_variables, settings_reference
 
-GENERATORS = (policy_reference, schemas, server_variables, settings_reference)
+GENERATORS = (model_folder, policy_reference, schemas, server_variables, settings_reference)
 
 
 def main(words: list[str]) -> int:

@@ -24,7 +24,7 @@ from stacks.settings.release import ReleasesSection
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = Path("stacks/schemas")
 COMMAND = "python -m tools.documents.schemas"
-_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _COUNTRY = {"type": "string", "pattern": "^[A-Z]{2}$", "description": "Country code of ISO 3166-1, such as DE."}
 
 Schema = dict[str, Any]
@@ -39,7 +39,7 @@ def render() -> dict[Path, str]:
         "places": _of_places(),
     }
     return {
-        FOLDER / f"{name}.json": json.dumps({"$schema": _DIALECT, **schema}, indent=2) + "\n"
+        FOLDER / f"{name}.json": json.dumps({"$schema": DIALECT, **schema}, indent=2) + "\n"
         for name, schema in schemas.items()
     }
 

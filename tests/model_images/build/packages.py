@@ -49,14 +49,16 @@ def row(path: Path, name: str = "x") -> Package:
 
 
 @contextmanager
-def mirror(files: Mapping[str, bytes]) -> Generator[str]:
-    """A web server on loopback that holds `files`; its address."""
+def mirror(files: Mapping[str, bytes], asked: list[str | None] | None = None, *, cut: bool = False) -> Generator[str]:
+    """A web server on loopback that holds `files`; its address. `asked` gets the logins, `cut` breaks answers off."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            if asked is not None:
+                asked.append(self.headers["Authorization"])
             content = files.get(self.path.removeprefix("/debian/"))
             self.send_response(404 if content is None else 200)
-            self.send_header("content-length", str(len(content or b"")))
+            self.send_header("content-length", str(len(content or b"") + cut))
             self.end_headers()
             self.wfile.write(content or b"")
 

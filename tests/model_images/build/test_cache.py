@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from model_images.build.cache import cache_folder, cached_folder, cached_layer, key_of
+from model_images.build.cache import cache_folder, cached_folder, cached_layer, files_digest, key_of
 from model_images.build.layers import Entry, Tree
 
 
@@ -68,3 +68,12 @@ def test_what_nobody_used_for_a_month_is_removed() -> None:
     cached_folder("things", "used", Path.touch)
     cached_folder("things", "new", Path.touch)
     assert sorted(path.name for path in old.parent.iterdir()) == ["new", "used"]
+
+
+def test_a_program_that_becomes_a_plain_file_is_another_input(tmp_path: Path) -> None:
+    (tmp_path / "program").write_text("#!")
+    found = set[str]()
+    for mode in (0o755, 0o644):
+        (tmp_path / "program").chmod(mode)
+        found.add(files_digest(tmp_path, [Path("program")]))
+    assert len(found) == 2

@@ -61,7 +61,9 @@ def test_a_mirror_with_another_content_is_refused(tmp_path: Path, monkeypatch: p
     path = deb(tmp_path / "x.deb", {"./usr/x": b"x"})
     with mirror({"pool/x.deb": b"other"}) as address:
         monkeypatch.setenv("HOMEPORT_DEBIAN_MIRROR", address)
-        with pytest.raises(MirrorError, match=r"^x 1-1 \(amd64\): got sha256 \w+; allowed: \w+; try another"):
+        with pytest.raises(
+            MirrorError, match=r"^x 1-1 \(amd64\): pool/x\.deb: .* got sha256 \w+, allowed: \w+\); .*MIRROR"
+        ):
             package_file(row(path), "amd64")
 
 
@@ -76,3 +78,10 @@ def test_what_scripts_would_have_made_is_made_here(tmp_path: Path, monkeypatch: 
     assert tree["tmp"].mode == 0o1777
     assert tree["var/lib/dpkg/status.d/x"].content == b"Package: x\nVersion: 1-1\n"
     assert b"root:x:0:0:" in (tree["etc/passwd"].content or b"")  # pyright: ignore[reportOperatorIssue]
+
+
+def test_a_network_that_is_down_is_no_reason_to_lock_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOMEPORT_DEBIAN_MIRROR", "http://127.0.0.1:9/debian")
+    with pytest.raises(MirrorError, match="build again when the network is well") as caught:
+        package_file(row(deb(tmp_path / "x.deb", {})), "amd64")
+    assert "lock-base" not in str(caught.value)

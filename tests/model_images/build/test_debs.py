@@ -64,3 +64,10 @@ def test_a_compression_that_debian_12_does_not_use_is_named(tmp_path: Path) -> N
     path.write_bytes(ar({"debian-binary": b"2.0\n", "control.tar.zst": b"\x28\xb5\x2f\xfd", "data.tar.zst": b""}))
     with pytest.raises(BuildError, match=r"control\.tar\.zst is not readable .*allowed: tar, gz, bz2 or xz"):
         read_deb(path)
+
+
+def test_a_member_of_an_odd_length_is_padded(tmp_path: Path) -> None:
+    parts = {"control.tar.gz": tar({"./control": b"Package: x\n"}), "data.tar.gz": tar({"./usr/a": b"a"})}
+    path = tmp_path / "a.deb"
+    path.write_bytes(ar({"debian-binary": b"2.0\n", "_gpgorigin": b"odd", **parts}))
+    assert read_deb(path).tree["usr/a"].content == b"a"

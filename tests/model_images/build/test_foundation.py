@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,8 @@ import pytest
 from model_images.build.errors import BuildError, LayoutError
 from model_images.build.foundation import foundation
 from model_images.build.layers import MEMBER_BYTES, Entry
-from model_images.build.layout import blob_path
 from model_images.build.platforms import PLATFORMS
+from model_images.build.reading import blob_path
 from tests.model_images.build.layouts import AMD64, PYTHON, small_image, small_layer
 
 
@@ -41,6 +42,12 @@ def test_a_damaged_base_is_refused(tmp_path: Path) -> None:
     small_image(tmp_path / "base", layer)
     blob_path(tmp_path / "base", layer.digest).write_bytes(b"x")
     with pytest.raises(LayoutError, match="missing or damaged; fetch the base image again"):
+        foundation(str(tmp_path / "base"), AMD64)
+
+
+def test_a_base_whose_config_names_another_tar_is_refused(tmp_path: Path) -> None:
+    small_image(tmp_path / "base", replace(small_layer(tmp_path, PYTHON), diff_id=f"sha256:{'0' * 64}"))
+    with pytest.raises(LayoutError, match="its tar has the digest sha256:"):
         foundation(str(tmp_path / "base"), AMD64)
 
 

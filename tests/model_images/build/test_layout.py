@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
+import json
+import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -13,7 +17,8 @@ import pytest
 from model_images.build.documents import INDEX_TYPE, index_blob
 from model_images.build.errors import LayoutError
 from model_images.build.inspection import inspect
-from model_images.build.layout import blob_path, check_output, manifests, read_blob, read_image, write_layout
+from model_images.build.layout import check_output, write_layout
+from model_images.build.reading import blob_path, manifests, read_blob, read_image
 from tests.model_images.build.layouts import index_of, note, put_blob, small_image, small_layer
 
 ROOT = Path(__file__).parents[3]
@@ -146,3 +151,24 @@ def test_a_first_build_that_was_killed_is_no_obstacle_to_the_next(tmp_path: Path
         writer.stdout.close()
         small_image(output, small_layer(tmp_path))
         inspect(output)
+
+
+def test_a_layout_of_several_images_is_not_overwritten(tmp_path: Path) -> None:
+    image = small_image(tmp_path / "image", small_layer(tmp_path))
+    index = index_of(tmp_path / "image")
+    (tmp_path / "image/index.json").write_text(json.dumps(index | {"manifests": [image, image]}))
+    with pytest.raises(LayoutError, match="holds 2 images"):
+        check_output(tmp_path / "image")
+
+
+def test_a_build_waits_for_another_into_the_same_folder(tmp_path: Path) -> None:
+    small_image(tmp_path / "image", small_layer(tmp_path))
+    handle = os.open(tmp_path / "image", os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    second = threading.Thread(target=small_image, args=(tmp_path / "image", small_layer(tmp_path, text="two")))
+    second.start()
+    second.join(0.2)
+    waited = second.is_alive()
+    os.close(handle)
+    second.join()
+    assert waited

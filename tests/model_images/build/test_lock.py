@@ -9,8 +9,9 @@ import msgspec
 import pytest
 
 from model_images.build.errors import LockError
-from model_images.build.lock import check_platform, locked_packages, read_lock, write_lock
+from model_images.build.lock import Locked, _text, check_platform, locked_packages, read_lock, write_lock
 from model_images.build.platforms import PLATFORMS
+from model_images.build.wheels import Wheel
 from model_images.model_file import read_model_file
 
 SAMPLES = Path(__file__).parents[3] / "model_images/samples"
@@ -91,3 +92,17 @@ def test_a_graphics_card_has_wheels_of_its_own(tmp_path: Path) -> None:
     assert "onnxruntime-gpu" in {row.name for row in locked_packages(text)}
     with pytest.raises(LockError, match="not for linux/arm64: onnxruntime-gpu"):
         check_platform(text, PLATFORMS["linux/arm64"], "LOCK")
+
+
+def test_a_package_for_one_platform_says_so_to_pip() -> None:
+    wheels = {"linux/amd64": Wheel(file="x-1-py3-none-any.whl", sha256="a" * 64)}
+    text = _text(Locked(name="x", version="1", wheels=wheels))
+    assert "x==1 ; platform_machine == 'x86_64' \\\n" in text
+    assert locked_packages(text) == [Locked(name="x", version="1", wheels=wheels)]
+
+
+def test_a_lock_that_lost_a_package_is_refused(tmp_path: Path) -> None:
+    text = (FRAUD / "requirements.lock").read_text()
+    (tmp_path / "requirements.lock").write_text(text.replace("orjson==", "another=="))
+    with pytest.raises(LockError, match=r"does not hold orjson==.*edited or is not whole; run `python -m"):
+        read_lock(tmp_path, read_model_file(FRAUD), "cpu")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -80,3 +82,39 @@ def test_the_next_mirror_is_asked_where_one_has_not_got_it() -> None:
 def test_what_each_mirror_said_is_told() -> None:
     with mirror({}) as empty, pytest.raises(MirrorError, match=r"pool/x: not on any mirror \(http://127.*: 404\)"):
         fetch("pool/x", [empty])
+
+
+def test_another_release_of_debian_asks_its_own_mirrors_for_this_one(tmp_path: Path) -> None:
+    (tmp_path / "sources.list").write_text(
+        "deb cdrom:[disk] trixie main\ndeb http://a.test/debian trixie main\ndeb http://s.test trixie-security main\n"
+        "deb http://u.test/ubuntu noble main\n"
+    )
+    assert sources(tmp_path) == [
+        Source(address="http://a.test/debian", suite="bookworm"),
+        Source(address="http://s.test", suite="bookworm-security"),
+    ]
+
+
+def test_the_next_mirror_is_asked_where_one_has_another_content() -> None:
+    digest = hashlib.sha256(b"right").hexdigest()
+    with mirror({"pool/x": b"wrong"}) as one, mirror({"pool/x": b"right"}) as other:
+        assert fetch("pool/x", [one, other], digest) == b"right"
+
+
+def test_a_login_in_an_address_is_used_and_never_shown() -> None:
+    asked: list[str | None] = []
+    with mirror({}, asked) as address, pytest.raises(MirrorError) as caught:
+        fetch("pool/x", [address.replace("://", "://me:a%20secret@")])
+    assert asked == [f"Basic {base64.b64encode(b'me:a secret').decode()}"]
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:port/debian", "no address", "http://127.0.0.1:9"])
+def test_an_address_that_is_none_is_told(address: str) -> None:
+    with pytest.raises(MirrorError, match=r"pool/x: not on any mirror \("):
+        fetch("pool/x", [address])
+
+
+def test_an_answer_that_breaks_off_is_asked_for_again_and_then_told() -> None:
+    with mirror({"pool/x": b"content"}, cut=True) as address, pytest.raises(MirrorError, match="IncompleteRead"):
+        fetch("pool/x", [address])

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from model_images.build.layout import manifests, read_json
+from model_images.build.reading import manifests, read_config
 from model_images.build.unpack import unpacked
 from model_images.model_file import read_model_file
 from tests.model_images.build.layouts import small_image, small_layer
@@ -48,7 +48,7 @@ def caged(folder: Path) -> Generator[subprocess.Popen[bytes]]:
     assert os.geteuid() == 0, "a namespace with a mount in it needs root; run this test as root"
     layout = built_image(folder)
     descriptor, manifest = next(manifests(layout))
-    config = read_json(layout, manifest["config"])
+    config = read_config(layout, manifest)
     root = unpacked(layout, descriptor["digest"], manifest, config)
     inside = config["config"]
     words = ["unshare", "--mount", "--net", "sh", "-c", CAGE, str(root), *inside["Entrypoint"], *inside["Cmd"]]

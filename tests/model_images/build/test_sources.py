@@ -5,7 +5,10 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-from model_images.build.sources import PACKAGE, SERVER_PARTS, model_tree, server_files, server_tree
+import pytest
+
+from model_images.build.errors import BuildError
+from model_images.build.sources import PACKAGE, SERVER_PARTS, check_folder, model_tree, server_files, server_tree
 from tests.model_images.folders import model_folder
 
 
@@ -38,3 +41,44 @@ def test_training_evaluation_tests_and_lock_are_not_baked(tmp_path: Path) -> Non
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("")
     assert sorted(model_tree(tmp_path)) == ["opt/ml/model/model.py", "opt/ml/model/model.yaml"]
+
+
+def refused(tmp_path: Path, output: str = "image") -> str:
+    """What is said of the folder `model`."""
+    with pytest.raises(BuildError) as caught:
+        check_folder(tmp_path / "model", tmp_path / output)
+    return str(caught.value)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "model").mkdir()
+    model_folder(tmp_path / "model")
+    return tmp_path / "model"
+
+
+def test_spaces_letters_of_any_script_and_links_inside_are_no_obstacle(tmp_path: Path, folder: Path) -> None:
+    (folder / "a b \u00fc \u6a21").write_text("")
+    (folder / "link").symlink_to("model.py")
+    check_folder(folder, tmp_path / "image")
+
+
+def test_a_link_that_leads_out_of_the_folder_is_refused(tmp_path: Path, folder: Path) -> None:
+    (folder / "password").symlink_to("/etc/passwd")
+    assert "leads to /etc/passwd; allowed: files inside" in refused(tmp_path)
+
+
+def test_a_link_to_a_folder_is_refused_and_not_left_out(tmp_path: Path, folder: Path) -> None:
+    (tmp_path / "weights").mkdir()
+    (folder / "weights").symlink_to(tmp_path / "weights")
+    assert "is a link to a folder" in refused(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a\udcff"])
+def test_a_name_that_no_listing_can_show_is_refused(tmp_path: Path, folder: Path, name: str) -> None:
+    (folder / name).write_text("")
+    assert "allowed: UTF-8 without control characters" in refused(tmp_path)
+
+
+def test_an_image_is_not_written_into_its_own_model_folder(tmp_path: Path, folder: Path) -> None:
+    assert "allowed: a folder outside of the model folder" in refused(tmp_path, "model/image")

@@ -13,8 +13,8 @@ import pytest
 from model_images.build.cache import file_digest
 from model_images.build.errors import LayoutError
 from model_images.build.layers import Entry, Layer
-from model_images.build.layout import blob_path, manifests, read_json
-from model_images.build.unpack import unpacked
+from model_images.build.reading import blob_path, manifests, read_config
+from model_images.build.unpack import Hashed, unpacked
 from tests.model_images.build.layouts import small_image, small_layer
 
 
@@ -25,12 +25,12 @@ def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def root_of(layout: Path) -> Path:
     descriptor, manifest = next(manifests(layout))
-    return unpacked(layout, descriptor["digest"], manifest, read_json(layout, manifest["config"]))
+    return unpacked(layout, descriptor["digest"], manifest, read_config(layout, manifest))
 
 
-def _directory(name: str) -> tarfile.TarInfo:
+def _directory(name: str, mode: int = 0o755) -> tarfile.TarInfo:
     info = tarfile.TarInfo(name)
-    info.type, info.mode = tarfile.DIRTYPE, 0o755
+    info.type, info.mode = tarfile.DIRTYPE, mode
     return info
 
 
@@ -43,8 +43,13 @@ def layer_of(path: Path, *members: tuple[str, bytes, str]) -> Layer:
             info.size = len(content)
             info.type, info.linkname = (tarfile.SYMTYPE, target) if target else (tarfile.REGTYPE, "")
             archive.addfile(info, io.BytesIO(content))
-    path.with_suffix(".tar").write_bytes(data.getvalue())
-    path.write_bytes(gzip.compress(data.getvalue()))
+    return layer_from(path, data.getvalue())
+
+
+def layer_from(path: Path, tar: bytes) -> Layer:
+    """A layer of a tar's bytes."""
+    path.with_suffix(".tar").write_bytes(tar)
+    path.write_bytes(gzip.compress(tar))
     size = path.stat().st_size
     diff_id = file_digest(path.with_suffix(".tar"))
     return Layer(role="test", path=path, digest=file_digest(path), diff_id=diff_id, size=size)
@@ -77,14 +82,7 @@ def test_a_hard_link_is_the_same_file(tmp_path: Path) -> None:
         info = tarfile.TarInfo("./b")
         info.type, info.linkname = tarfile.LNKTYPE, "./a"
         archive.addfile(info)
-    path = tmp_path / "layer.gz"
-    path.with_suffix(".tar").write_bytes(data.getvalue())
-    path.write_bytes(gzip.compress(data.getvalue()))
-    tar = file_digest(path.with_suffix(".tar"))
-    small_image(
-        tmp_path / "image",
-        Layer(role="x", path=path, digest=file_digest(path), diff_id=tar, size=path.stat().st_size),
-    )
+    small_image(tmp_path / "image", layer_from(tmp_path / "layer.gz", data.getvalue()))
     assert (root_of(tmp_path / "image") / "b").read_bytes() == b"x"
 
 
@@ -121,3 +119,36 @@ def test_what_is_no_gzip_is_refused(tmp_path: Path) -> None:
     small_image(tmp_path / "image", Layer(role="x", path=tmp_path / "layer", digest=digest, diff_id=digest, size=10))
     with pytest.raises(LayoutError, match="not a layer"):
         root_of(tmp_path / "image")
+
+
+@pytest.mark.parametrize("name", [".wh.", ".wh..", ".wh..."])
+def test_a_layer_takes_nothing_away_outside_of_the_root(tmp_path: Path, name: str) -> None:
+    (tmp_path / "cache/roots/other").mkdir(parents=True)
+    small_image(tmp_path / "image", layer_of(tmp_path / "layer.gz", ("a", b"x", ""), (name, b"", "")))
+    with pytest.raises(LayoutError, match="takes nothing away"):
+        root_of(tmp_path / "image")
+    assert (tmp_path / "cache/roots/other").is_dir()
+
+
+def test_a_directory_in_the_place_of_a_link_changes_no_mode_outside(tmp_path: Path) -> None:
+    (tmp_path / "outside").mkdir(mode=0o700)
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w") as archive:
+        info = tarfile.TarInfo("x")
+        info.type, info.linkname = tarfile.SYMTYPE, str(tmp_path / "outside")
+        archive.addfile(info)
+        archive.addfile(_directory("x", 0o777))
+    small_image(tmp_path / "image", layer_from(tmp_path / "layer.gz", data.getvalue()))
+    assert not (root_of(tmp_path / "image") / "x").is_symlink()
+    assert (tmp_path / "outside").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_file_takes_the_place_of_a_directory(tmp_path: Path) -> None:
+    lower = small_layer(tmp_path, {"d/a": Entry(content=b"1")}, "lower")
+    small_image(tmp_path / "image", lower, small_layer(tmp_path, {"d": Entry(content=b"2")}, "upper"))
+    assert (root_of(tmp_path / "image") / "d").read_bytes() == b"2"
+
+
+def test_a_layer_that_would_fill_the_disk_ends() -> None:
+    with pytest.raises(tarfile.TarError, match="more than this disk has room for"):
+        Hashed(io.BytesIO(b"x" * 11), most=10).read()

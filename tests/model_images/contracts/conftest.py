@@ -11,7 +11,7 @@ from tests.model_images.conftest import Serving
 from tests.model_images.contracts.invoking import JSON_BODY, invoke
 from tests.model_images.contracts.mirror import mirror_folder
 from tests.model_images.live import LiveServer
-from tests.model_images.served import InProcess, mixed_model
+from tests.model_images.served import InProcess, mixed_model, stacked_model
 
 
 @pytest.fixture(scope="session")
@@ -22,8 +22,16 @@ def mirror(serving: Serving, tmp_path_factory: pytest.TempPathFactory) -> LiveSe
 
 @pytest.fixture
 def mixed(tmp_path: Path) -> Iterator[InProcess]:
-    """A model that answers text beside numbers, in this process."""
+    """A model with inputs and outputs of every type, in this process."""
     model = InProcess(mixed_model(tmp_path), {"AIP_HEALTH_ROUTE": "/health", "AIP_PREDICT_ROUTE": "/predict"})
+    yield model
+    model.close()
+
+
+@pytest.fixture
+def stacked(tmp_path: Path) -> Iterator[InProcess]:
+    """A model whose inputs are all scalars of one type, in this process."""
+    model = InProcess(stacked_model(tmp_path))
     yield model
     model.close()
 

@@ -287,3 +287,13 @@ def test_the_deadline_leaves_a_margin_to_answer_in() -> None:
 @pytest.mark.parametrize("deadline_ms", [0, 10**15])
 def test_a_deadline_that_is_missing_or_far_away_is_lambda_s_longest(deadline_ms: int) -> None:
     assert monotonic_deadline(deadline_ms) - time.monotonic() <= LONGEST_INVOCATION_S
+
+
+def test_what_is_captured_is_written_before_the_process_ends(
+    api: RuntimeApiDouble, start: Start, tmp_path: Path
+) -> None:
+    running = start({"CAPTURE_SINK": f"file:{tmp_path}"})
+    assert api.invoke(rows("a")).json() == {"predictions": ["a"]}
+    assert running.stop() == 0
+    [path] = tmp_path.iterdir()
+    assert json.loads(path.read_text())["outputs"] == [{"said": "a"}]

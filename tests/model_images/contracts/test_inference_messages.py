@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,23 +15,9 @@ from tests.model_images.contracts.inference_requests import (
     tensor,
     two_rows,
 )
-from tests.model_images.served import InProcess, mixed_model, stacked_model
+from tests.model_images.served import InProcess
 
 INFER = "/v2/models/mixed/infer"
-
-
-@pytest.fixture(scope="module")
-def mixed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcess]:
-    served = InProcess(mixed_model(tmp_path_factory.mktemp("mixed")))
-    yield served
-    served.close()
-
-
-@pytest.fixture(scope="module")
-def stacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcess]:
-    served = InProcess(stacked_model(tmp_path_factory.mktemp("stacked")))
-    yield served
-    served.close()
 
 
 def test_nested_data_is_the_same_as_flat_data(mixed: InProcess) -> None:

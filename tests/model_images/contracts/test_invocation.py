@@ -204,6 +204,11 @@ def test_parameters_choose_outputs(mirror: LiveServer) -> None:
     assert invoke(mirror, body).json() == {"predictions": [3.5]}
 
 
+def test_chosen_outputs_keep_the_models_order(mirror: LiveServer) -> None:
+    body = json.dumps({"instances": [[1.5, 2]], "parameters": {"outputs": ["both", "total"]}})
+    assert invoke(mirror, body, accept="text/csv").body == b"3.5,1.5,2.0\n"
+
+
 @pytest.mark.parametrize("wanted", [["nothing"], [], "total", [1], [["total"]], {"a": 1}])
 def test_outputs_that_are_not_there_cannot_be_chosen(mirror: LiveServer, wanted: Any) -> None:
     reply = invoke(mirror, json.dumps({"instances": [[1.5, 2]], "parameters": {"outputs": wanted}}))

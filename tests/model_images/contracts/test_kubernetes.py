@@ -9,8 +9,11 @@ import jsonschema
 import pytest
 from openapi_spec_validator import validate
 
+from model_images.contracts.kubernetes import input_schema
+from model_images.model_file import Input
 from tests.model_images.conftest import SAMPLES
 from tests.model_images.live import LiveServer, start_source
+from tests.model_images.served import InProcess
 
 
 def schema_of(server: LiveServer, name: str) -> jsonschema.Draft202012Validator:
@@ -83,3 +86,17 @@ def test_probes_do_not_depend_on_the_cache() -> None:
     probes: Mapping[str, int] = {path: server.get(path).status for path in ("/livez", "/readyz", "/ping")}
     assert set(probes.values()) == {200}
     assert server.stop() == 0
+
+
+def test_who_is_not_ready_says_whether_it_ends(mixed: InProcess) -> None:
+    mixed.ready = False
+    assert mixed.ask("GET", "/readyz").body == b"not all workers are warm\n"
+    mixed.draining = True
+    assert mixed.ask("GET", "/readyz").body == b"draining\n"
+
+
+def test_an_input_is_described_with_its_range_or_its_values() -> None:
+    assert input_schema(Input(name="a", type="int64", min=0, max=23)) == {
+        "type": "integer", "format": "int64", "minimum": 0, "maximum": 23
+    }  # fmt: skip
+    assert input_schema(Input(name="a", type="string", values=("x", "y"))) == {"enum": ["x", "y"]}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
@@ -17,18 +16,11 @@ from tests.model_images.contracts.inference_requests import (
     refused,
     two_rows,
 )
-from tests.model_images.served import InProcess, mixed_model, request
+from tests.model_images.served import InProcess, request
 
 INFER = "/v2/models/mixed/infer"
 SAGEMAKER = "application/vnd.sagemaker-triton.binary+json"
 VERTEX = "application/vnd.vertex-ai-triton.binary+json"
-
-
-@pytest.fixture(scope="module")
-def mixed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcess]:
-    served = InProcess(mixed_model(tmp_path_factory.mktemp("mixed")))
-    yield served
-    served.close()
 
 
 def test_the_server_tells_its_name_and_the_binary_extension(mixed: InProcess) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from model_images.contracts import ROUTES, vertex
+from model_images.contracts import routes, vertex
 from model_images.contracts.lambda_events import ANSWER_LIMIT_BYTES
 from model_images.serve.arrays import ROWS_LIMIT
 from model_images.serve.settings import ServerSettings
@@ -24,8 +24,7 @@ def written(path: str, mixed: InProcess) -> str:
 
 
 def test_every_route_is_on_the_page(mixed: InProcess) -> None:
-    for module in ROUTES:
-        found = vertex.routes(mixed.served, ENVIRON) if module is vertex else module.routes(mixed.served)
+    for found in routes(mixed.served, ENVIRON).values():
         for method, path in found:
             shown = written(path, mixed)
             assert f"`{method} {shown}`" in PAGE or (shown == "/models" and "`/models`" in PAGE), (method, path)

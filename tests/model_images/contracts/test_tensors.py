@@ -11,6 +11,7 @@ import pytest
 from model_images.contracts import tensors
 from model_images.contracts.tensors import Datatype, from_binary, from_json
 from model_images.model_file import ElementType
+from model_images.serve.arrays import TYPES
 from model_images.serve.messages import Refused
 
 FIXED = [name for name in tensors.WIRE if name not in {"BOOL", "BF16"}]
@@ -136,7 +137,7 @@ def test_binary_data_that_does_not_add_up_is_refused(
 @pytest.mark.parametrize("element", list(tensors.OWN))
 def test_an_output_written_as_binary_data_is_read_back_the_same(element: ElementType) -> None:
     texts = np.array([["a", ""], ["é", "\0"]], object)
-    array = texts if element == "string" else np.array([[1, 0], [0, 1]], tensors.NUMPY[element])
+    array = texts if element == "string" else np.array([[1, 0], [0, 1]], TYPES[element])
     back = from_binary(tensors.to_binary(array, element), tensors.OWN[element], (2, 2), "outputs[0]")
     assert back.tolist() == array.tolist()
 
@@ -148,7 +149,7 @@ def test_a_type_that_is_widened_loses_nothing(element: ElementType) -> None:
         limits = np.finfo(wire) if wire.kind == "f" else np.iinfo(wire)
         largest = np.array([limits.min, limits.max], wire)
         fitted = tensors.fitted(largest, element)
-        assert fitted.dtype == tensors.NUMPY[element]
+        assert fitted.dtype == TYPES[element]
         assert [int(value) for value in fitted] == [int(value) for value in largest]
 
 

@@ -95,3 +95,9 @@ def test_a_wrong_rule_is_told_with_what_is_allowed(tmp_path: Path, rule: str, to
         problems(tmp_path, rule)
     assert told in str(error.value)
     assert "behaviour.yaml" in str(error.value)
+
+
+def test_rows_that_stay_do_not_go_the_other_way(tmp_path: Path) -> None:
+    code = MODEL_PY.replace('row["amount"] / 3', 'min(row["amount"], 450) / 3')
+    rule = "directional: [{input: amount, increase: 100, output: score, direction: up}]"
+    assert problems(tmp_path, rule, code) == ()

@@ -17,8 +17,10 @@ from model_images.registry.errors import InputError, RegistryError
 from tests.model_images.folders import model_folder
 
 
-def image_of(model: Path, layout: Path, *, inside: str = "opt/ml/model", index: bool = False) -> Path:
-    """A layout as `build` makes it, as small as can be: an empty layer and the model's."""
+def image_of(
+    model: Path, layout: Path, *, inside: str = "opt/ml/model", index: bool = False, below: Path | None = None
+) -> Path:
+    """A layout as `build` makes it, as small as can be: the layer of the folder `below`, then the model's."""
     blobs = layout / "blobs" / "sha256"
     blobs.mkdir(parents=True)
 
@@ -29,7 +31,7 @@ def image_of(model: Path, layout: Path, *, inside: str = "opt/ml/model", index: 
         return {"mediaType": media_type, "digest": f"sha256:{digest}", "size": len(content)}
 
     layers: list[dict[str, object]] = []
-    for files in ([], sorted(model.iterdir())):
+    for files in (sorted(below.iterdir()) if below else [], sorted(model.iterdir())):
         packed = io.BytesIO()
         with tarfile.open(fileobj=packed, mode="w") as archive:
             for path in files:
@@ -72,4 +74,17 @@ def test_a_damaged_image_is_refused(stable: Path, tmp_path: Path) -> None:
     for blob in (layout / "blobs" / "sha256").iterdir():
         blob.write_bytes(blob.read_bytes()[:-1] + b"x")
     with pytest.raises(RegistryError), opened(layout):
+        pass
+
+
+def test_of_two_layers_with_a_model_the_upper_one_counts(stable: Path, tmp_path: Path) -> None:
+    (tmp_path / "older").mkdir()
+    older = model_folder(tmp_path / "older", old='version: "1.2"', new='version: "1.1"')
+    with opened(image_of(stable, tmp_path / "image", below=older)) as folder:
+        assert model_digest(folder) == model_digest(stable)
+
+
+def test_a_file_that_leads_out_of_the_model_is_refused(stable: Path, tmp_path: Path) -> None:
+    layout = image_of(stable, tmp_path / "image", inside="opt/ml/model/../../../..")
+    with pytest.raises(InputError, match=r"not readable: .* outside the destination"), opened(layout):
         pass

@@ -34,7 +34,6 @@ class MemoryRegistry(http.server.ThreadingHTTPServer):
         self.one_piece_only = False
         self.forgets_chunks = False
         self.asked: list[tuple[str, str]] = []
-        self.patched: list[str] = []
         self.starts_at: list[str] = []
 
     @property

@@ -127,6 +127,16 @@ def test_one_registry_that_fails_does_not_stop_the_other(
     assert (len(answer["pushed"]), len(answer["failed"])) == (1, 1)
 
 
+def test_a_place_that_cannot_be_written_is_one_line(
+    tmp_path: Path, memory: MemoryRegistry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    layout(tmp_path / "image")
+    asked(capsys, "push", tmp_path / "image", f"{memory.host}/models/fraud:1.2")
+    (tmp_path / "file").write_text("")
+    status, _, err = asked(capsys, "pull", f"{memory.host}/models/fraud:1.2", "--output", tmp_path / "file/back")
+    assert (status, err.count("\n")) == (1, 1)
+
+
 def test_the_registry_client_is_light_to_import() -> None:
     code = (
         "import sys, model_images.registry.push; print({'rich', 'pydantic', 'pulumi', 'sagemaker'} & set(sys.modules))"

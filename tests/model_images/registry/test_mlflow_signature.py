@@ -110,3 +110,10 @@ def test_a_flavor_that_no_image_serves_is_refused_with_the_next_step(
 ) -> None:
     with pytest.raises(Refused, match=line):
         choose(tmp_path, flavors)
+
+
+def test_weights_beside_a_graph_come_with_it(tmp_path: Path) -> None:
+    for name in ("model.onnx", "model.onnx.data"):
+        (tmp_path / name).write_text("")
+    chosen = choose(tmp_path, {"onnx": {"data": "model.onnx"}})
+    assert (chosen.artifact, sorted(chosen.files)) == ("model.onnx", ["model.onnx", "model.onnx.data"])

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +19,7 @@ from model_images.registry.reference import parse_reference
 from model_images.registry.repository import Repository
 from model_images.registry.transport import Transport
 from tests.model_images.registry.asking import SOON
-from tests.model_images.registry.layouts import MODEL_DIGEST, layout, referrer
+from tests.model_images.registry.layouts import MODEL_DIGEST, index, layout, referrer
 from tests.model_images.registry.memory_registry import MemoryRegistry, memory_registry
 from tests.model_images.registry.test_push import pushed
 
@@ -151,3 +154,33 @@ def test_a_digest_that_contradicts_the_image_is_refused(tmp_path: Path, memory: 
     target = f"{memory.host}/prod/fraud@sha256:{'0' * 64}"
     with pytest.raises(InputError, match="leave the digest out"):
         moved(f"{memory.host}/dev/fraud:1.2", target, tmp_path, Grounds(gates=gates(tmp_path)))
+
+
+def test_the_gates_commit_goes_before_the_images_and_the_callers_before_both(
+    tmp_path: Path, memory: MemoryRegistry
+) -> None:
+    layout(tmp_path / "image")
+    pushed(tmp_path / "image", at(f"{memory.host}/dev/fraud"), "1.2")
+    source, passed = f"{memory.host}/dev/fraud:1.2", gates(tmp_path, source_commit="of-the-gates")
+    said = [
+        moved(source, f"{memory.host}/{place}/fraud:1.2", tmp_path, Grounds(gates=passed, source_commit=commit))
+        for place, commit in (("staging", None), ("prod", "of-the-caller"))
+    ]
+    assert [promotion.source_commit for promotion in said] == ["of-the-gates", "of-the-caller"]
+
+
+def test_a_foreign_statement_that_is_no_json_tells_no_commit(tmp_path: Path, memory: MemoryRegistry) -> None:
+    root = layout(tmp_path / "image", labels={"io.homeport.model.digest": MODEL_DIGEST})
+    side = tmp_path / "image/referrers"
+    index(side, [referrer(side, root, "application/vnd.in-toto+json", b"not json")])
+    pushed(tmp_path / "image", at(f"{memory.host}/dev/fraud"), "1.2")
+    assert lineage(at(f"{memory.host}/dev/fraud:1.2")).source_commit is None
+
+
+def test_a_user_without_a_name_promotes_under_the_number() -> None:
+    code = (
+        "from model_images.registry.promote import _user; import os; os.geteuid() or os.setuid(54321); print(_user())"
+    )
+    environ = {key: value for key, value in os.environ.items() if key not in {"LOGNAME", "USER", "LNAME", "USERNAME"}}
+    done = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True)
+    assert done.stdout.strip()

@@ -156,3 +156,25 @@ def test_the_tag_moves_last(tmp_path: Path, memory: MemoryRegistry) -> None:
     layout(tmp_path / "image")
     pushed(tmp_path / "image", repository(memory.host), "1.2")
     assert [path for method, path in memory.asked if method == "PUT"][-1] == "/v2/models/fraud/manifests/1.2"
+
+
+def test_a_manifest_changed_on_its_way_there_is_not_taken_for_ours(tmp_path: Path, memory: MemoryRegistry) -> None:
+    layout(tmp_path / "image")
+    other = "sha256:" + "0" * 64
+
+    def change(asked: Asked, headers: dict[str, str], body: bytes) -> tuple[dict[str, str], bytes]:
+        return ({**headers, "Docker-Content-Digest": other} if "/manifests/" in asked.path else headers), body
+
+    with proxy(memory.host) as between:
+        between.change = change
+        with pytest.raises(DigestDiffers, match=rf"PUT manifest .*: the registry answers digest {other}"):
+            pushed(tmp_path / "image", repository(between.host))
+
+
+def test_a_manifest_changed_on_disk_is_not_pushed(tmp_path: Path, memory: MemoryRegistry) -> None:
+    root = layout(tmp_path / "image", sbom=False)
+    victim = tmp_path / "image/blobs/sha256" / root["digest"][7:]
+    victim.write_bytes(victim.read_bytes().replace(b'"schemaVersion": 2', b'"schemaVersion":  2'))
+    with pytest.raises(DigestDiffers, match="nothing was taken over"):
+        pushed(tmp_path / "image", repository(memory.host))
+    assert not memory.manifests

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import base64
+import socket
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +15,7 @@ from model_images.registry.credentials import Login
 from model_images.registry.errors import NotThere, Refused, Unreachable
 from model_images.registry.reference import parse_reference
 from model_images.registry.repository import Repository
-from model_images.registry.transport import Transport
+from model_images.registry.transport import Patience, Transport
 from tests.model_images.registry.asking import SOON, repository
 from tests.model_images.registry.layouts import layout
 from tests.model_images.registry.memory_registry import MemoryRegistry, memory_registry
@@ -125,9 +128,14 @@ def test_the_login_does_not_follow_a_redirect(tmp_path: Path, memory: MemoryRegi
     assert seen == [None]
 
 
-def test_a_redirect_into_the_open_is_refused(memory: MemoryRegistry) -> None:
+@pytest.mark.parametrize(
+    "address",
+    ["http://storage.example/blob", "http://127.0.0.1:80@storage.example/blob", "http://storage.example\\@127.0.0.1/"],
+    ids=["plain", "this machine as a login", "two parsers"],
+)
+def test_a_redirect_into_the_open_is_refused(memory: MemoryRegistry, address: str) -> None:
     def front(asked: Asked) -> bool:
-        asked.answer(307, {"Location": "http://storage.example/blob"})
+        asked.answer(307, {"Location": address})
         return True
 
     with proxy(memory.host, front) as between, pytest.raises(Refused, match="allowed: https, or this machine"):
@@ -184,3 +192,43 @@ def test_a_real_registry_with_passwords_accepts_the_login_of_dockers_file(
             pushed(tmp_path / "image", repository(host))
         monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path / "docker"))
         assert pushed(tmp_path / "image", repository(host)).sent == 5
+
+
+def test_what_a_registry_says_of_the_wait_goes_before_our_own_patience() -> None:
+    began = time.monotonic()
+    Patience(first_wait_s=60.0, longest_wait_s=60.0).wait(1, 0.0)
+    Patience(first_wait_s=60.0, longest_wait_s=60.0, longest_told_s=0.01).wait(1, 3600.0)
+    assert time.monotonic() - began < 25
+
+
+def test_a_proxy_gets_the_login_of_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def listen() -> None:
+            client, _ = listener.accept()
+            with client:
+                heard.append(client.recv(4096))
+                client.sendall(b"HTTP/1.1 403 no\r\nContent-Length: 0\r\n\r\n")
+
+        thread = threading.Thread(target=listen)
+        thread.start()
+        monkeypatch.setenv("https_proxy", f"http://me:a%20secret@127.0.0.1:{listener.getsockname()[1]}")
+        target = Repository(
+            parse_reference("registry.example/models/fraud"), Transport("registry.example", Patience(attempts=1))
+        )
+        with pytest.raises(Unreachable) as caught:
+            target.holds_blob("sha256:" + "0" * 64)
+        thread.join()
+    assert b"Basic " + base64.b64encode(b"me:a secret") in heard[0]
+    assert "secret" not in str(caught.value)
+
+
+def test_words_of_a_registry_move_no_cursor(memory: MemoryRegistry) -> None:
+    def front(asked: Asked) -> bool:
+        asked.answer(403, body=b'{"errors": [{"code": "DENIED", "message": "\\u001b[2Jgone"}]}')
+        return True
+
+    with proxy(memory.host, front) as between, pytest.raises(Refused) as caught:
+        repository(between.host).manifest("1.2")
+    assert "?[2Jgone" in str(caught.value)

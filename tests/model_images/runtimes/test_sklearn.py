@@ -13,7 +13,7 @@ from sklearn.compose import make_column_transformer
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 from sklearn.svm import LinearSVC
 
 from model_images.runtimes import ArtifactError, load
@@ -147,3 +147,19 @@ def test_a_module_that_the_pickle_needs_is_named(tmp_path: Path) -> None:
     (tmp_path / "m.joblib").write_bytes(b"cnowhere\nThing\n.")
     with pytest.raises(ArtifactError, match=r"m\.joblib: needs the module nowhere; add its package to requirements"):
         load(tmp_path, folder_of(tmp_path, "sklearn", "m.joblib"))
+
+
+class Odd(Exception):
+    """An error of no kind that anybody lists."""
+
+
+def _odd(table: Any) -> Any:
+    if table[0, 0] == 13:
+        raise Odd("thirteen")
+    return table
+
+
+def test_an_error_of_a_steps_own_kind_is_an_error_of_the_model(tmp_path: Path) -> None:
+    pipeline = make_pipeline(FunctionTransformer(_odd), LinearRegression()).fit(X, X.sum(axis=1))
+    with pytest.raises(RuntimeError, match=r"^Odd: thirteen$"):
+        saved(tmp_path, pipeline).predict(matrix_rows((13, 2)))

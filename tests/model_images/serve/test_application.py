@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from model_images.serve.messages import Answer
+from model_images.serve.metrics import REFUSED_ROWS
 from tests.model_images.conftest import Starting
 from tests.model_images.folders import model_folder
 from tests.model_images.served import InProcess, request
 
 CODE = """
 import time
+from model_images.serve.rows import RowRefused
 
 class Odd(Exception):
     pass
@@ -28,6 +30,8 @@ def predict(model, rows):
             raise ValueError("secret of the model")
         if row["amount"] == 2:
             raise Odd("secret of the model")
+        if row["amount"] == 4:
+            raise RowRefused(0, "amount: got 4; allowed: others")
     return [row["amount"] for row in rows]
 """
 
@@ -71,6 +75,21 @@ def test_answers_are_counted_by_contract_and_status(served: InProcess) -> None:
     served.ask("GET", "/nowhere")
     after = [counted(served, *which) for which in (("sagemaker", 200), ("sagemaker", 422), ("none", 404))]
     assert [b - a for a, b in zip(before, after, strict=True)] == [1, 1, 1]
+
+
+def test_every_refused_row_is_counted_whoever_refuses_it(served: InProcess) -> None:
+    before = served.served.metrics.total(REFUSED_ROWS)
+    served.ask("POST", "/invocations", b'{"instances": [["x", "DE"]]}')
+    served.ask("POST", "/invocations", row(4))
+    served.ask("POST", "/invocations", b"no JSON")
+    assert served.served.metrics.total(REFUSED_ROWS) - before == 2
+
+
+@pytest.mark.parametrize(("encoding", "status"), [("gzip", 415), ("br, gzip", 415), ("identity", 200), ("", 200)])
+def test_a_body_that_is_compressed_is_refused_as_such(served: InProcess, encoding: str, status: int) -> None:
+    answer = served.ask("POST", "/invocations", row(5), {"content-encoding": encoding})
+    assert answer.status == status
+    assert status == 200 or b"Content-Encoding: got" in answer.body
 
 
 def test_a_request_whose_client_went_is_counted_499(tmp_path: Path) -> None:
@@ -117,3 +136,22 @@ def test_an_error_of_the_models_own_kind_is_answered_500_as_well(starting: Start
     assert "Odd: secret of the model" in server.log
     assert server.ask("POST", "/invocations", row(5)).status == 200
     assert server.stop() == 0
+
+
+def test_a_probe_does_not_wait_for_all_who_predict(tmp_path: Path) -> None:
+    """Each prediction is quick enough for the event loop, all of them together are not."""
+    code = CODE.replace("    for row in rows:", "    time.sleep(0.0005)\n    for row in rows:", 1)
+    running = InProcess(model_folder(tmp_path, code=code))
+    ended: list[str] = []
+
+    async def ask(method: str, path: str, body: bytes) -> None:
+        await running.application.answer(request(running.loop, method, path, body, None))
+        ended.append(path)
+
+    async def all_at_once() -> None:
+        asking = [asyncio.create_task(ask("POST", "/invocations", row(5))) for _ in range(100)]
+        await asyncio.gather(*asking, asyncio.create_task(ask("GET", "/ping", b"")))
+
+    running.run(all_at_once())
+    running.close()
+    assert ended.index("/ping") < 50

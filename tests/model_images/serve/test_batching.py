@@ -263,3 +263,17 @@ def test_however_requests_are_put_together_each_gets_its_own(sizes: list[int], i
     assert answered(*no_deadline(batcher, *asked)) == [[2 * x for x in one] for one in asked]
     assert sum(model.seen) == sum(sizes)
     assert max(model.seen) <= max(4, inline)
+
+
+def test_what_nobody_waits_for_is_left_out_of_a_batch_that_others_wait_for() -> None:
+    async def run() -> None:
+        held = Held(max_queue_rows=100)
+        first, gone, last = await held.begin(), await held.ask(1.0, 2.0), await held.ask(3.0)
+        gone.cancel()
+        await asyncio.sleep(0.01)
+        held.gate.set()
+        assert values(await first) == [0.0]
+        assert values(await last) == [6.0]
+        assert held.model.seen == [1, 1]
+
+    asyncio.run(run())

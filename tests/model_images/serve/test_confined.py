@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -43,7 +44,7 @@ echo "ended with $?"
 
 
 def _may_confine() -> bool:
-    if os.geteuid() != 0:
+    if os.geteuid() != 0 or shutil.which("unshare") is None:
         return False
     tried = subprocess.run(
         ["unshare", "--mount", "--net", "sh", "-c", "mount -o remount,ro,bind /"], capture_output=True, check=False

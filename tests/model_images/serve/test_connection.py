@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import socket
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -151,6 +153,62 @@ def test_requests_sent_at_once_are_answered_in_their_order(server: LiveServer) -
     assert found == [200, 200, 404, 200]
 
 
+def test_a_connection_goes_on_after_requests_sent_at_once(server: LiveServer) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), 20) as client:
+        client.sendall(get("/livez") * 2)
+        got = b""
+        while got.count(b"200 OK") < 2:
+            got += client.recv(65536)
+        client.sendall(get("/livez"))
+        assert status(client.recv(65536)) == 200
+
+
+def test_a_client_that_reads_no_answers_is_asked_to_wait(server: LiveServer) -> None:
+    count = 8000
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+        client.settimeout(20)
+        client.connect(("127.0.0.1", server.port))
+        before = described(server)
+        client.sendall(get("/openapi.json") * (count - 1) + closing(get("/openapi.json")))
+        seen = before
+        while (now := described(server)) != seen or now == before:
+            seen = now
+            time.sleep(0.1)
+        assert seen - before < count / 2  # they would lie in the server's memory
+        answers = bytearray()
+        while data := client.recv(1 << 20):
+            answers += data
+    assert answers.count(b"HTTP/1.1 200") == count
+
+
+def described(server: LiveServer) -> float:
+    """Descriptions of the API that were answered, and what else Kubernetes' contract was asked but for this."""
+    series = b'model_requests_total{contract="kubernetes",status="200"} '
+    lines = server.get("/metrics").body.splitlines()
+    asked = next((float(line.removeprefix(series)) for line in lines if line.startswith(series)), 0.0)
+    return asked - next(ASKED)
+
+
+ASKED = itertools.count()
+
+
+def test_a_trailer_changes_nothing_of_the_request(server: LiveServer) -> None:
+    head = b"POST /invocations HTTP/1.1\r\nhost: t\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n"
+    trailer = b"0\r\ncontent-type: image/png\r\nx-request-id: another\r\n\r\n"
+    answer = said(server, head + b"%x\r\n%b\r\n" % (len(ROW), ROW) + trailer)
+    assert status(answer) == 200
+    assert b"another" not in answer
+
+
+def test_a_trailer_over_the_limit_is_refused(server: LiveServer) -> None:
+    head = b"POST /invocations HTTP/1.1\r\nhost: t\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nx: "
+    with socket.create_connection(("127.0.0.1", server.port), 20) as client:
+        client.sendall(head)
+        with pytest.raises(OSError):
+            client.sendall(b"y" * 200_000_000)
+
+
 def test_what_follows_an_unreadable_request_does_not_cost_the_one_before_its_answer(server: LiveServer) -> None:
     assert status(said(server, GOOD + b"\x00\x01\r\n\r\n")) == 200
 
@@ -208,3 +266,13 @@ def test_a_request_keeps_the_id_that_its_client_gave_it(server: LiveServer) -> N
 
 def test_an_id_that_no_header_can_carry_is_replaced(server: LiveServer) -> None:
     assert server.get("/livez", **{"X-Request-Id": "a b" * 90}).headers["x-prediction-id"].isalnum()
+
+
+def test_a_connection_goes_on_after_requests_that_were_sent_at_once(server: LiveServer) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), 20) as client:
+        client.sendall(GOOD + GOOD + GOOD)
+        got = b""
+        while got.count(b"predictions") < 3:
+            got += client.recv(65536)
+        client.sendall(get("/livez"))
+        assert status(client.recv(65536)) == 200

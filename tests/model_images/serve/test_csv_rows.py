@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from model_images.serve.arrays import ROWS_LIMIT
 from tests.model_images.serve.schemas import (
     IMAGE,
     MIXED_SCHEMA,
@@ -68,3 +69,12 @@ def test_a_row_is_named_also_far_down() -> None:
     body = "1,2,3\n" * 2500 + "+1,x,3\n"
     assert refusal(NUMBERS.from_csv, body.encode()) == '422 instances[2500].b: got "x"; allowed: a number (float32)'
     assert plain(NUMBERS.from_csv(("+1,2,3\n" * 2500).encode())) == [[1, 2, 3]] * 2500
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_value() -> None:
+    assert plain(MIXED_SCHEMA.from_csv(b"\xef\xbb\xbf1.5,3,true,free\n")) == [[1.5, 3, True, "free"]]
+
+
+def test_more_rows_than_a_request_may_have_are_refused() -> None:
+    schema = schema_of({"name": "text", "type": "string"})
+    assert refusal(schema.from_csv, b"a\n" * (ROWS_LIMIT + 1)).startswith("422 instances: got ")

@@ -80,3 +80,25 @@ def test_starting_imports_nothing_that_is_not_needed() -> None:
         "multiprocessing",
     }
     assert heavy & set(done.stdout.split()) == set()
+
+
+CROWDED = """
+import os, resource
+
+def load(folder):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return float(os.environ["OMP_NUM_THREADS"] == "1" and soft == hard)
+
+def predict(model, rows):
+    return [model for _ in rows]
+"""
+
+
+def test_workers_have_one_thread_for_numbers_and_as_many_open_files_as_they_may(tmp_path: Path) -> None:
+    folder = model_folder(tmp_path, code=CROWDED)
+    words = ["sh", "-c", 'ulimit -Sn 256; unset OMP_NUM_THREADS; exec "$@"', "sh", *USER, str(folder)]
+    server = start(words, {"WORKERS": "1"})
+    try:
+        assert server.post_json("/invocations", {"instances": [[1.5, "DE"]]}).json() == {"predictions": [1.0]}
+    finally:
+        server.discard()

@@ -11,7 +11,7 @@ import pytest
 
 from model_images.serve.inference import Inference, Prediction
 from model_images.serve.messages import Refused
-from model_images.serve.metrics import PREDICT_SECONDS, REFUSED_ROWS, ROWS_TOTAL, Metrics
+from model_images.serve.metrics import PREDICT_SECONDS, ROWS_TOTAL, Metrics
 from model_images.serve.rows import Outputs, Rows
 from tests.model_images.serve.small_models import Doubler, inference_of, model_of, numbers, request_of
 
@@ -46,12 +46,11 @@ def test_only_the_outputs_that_are_asked_for_come_and_in_that_order() -> None:
 
 
 def test_a_row_that_the_model_refuses_is_named() -> None:
-    model, metrics = Doubler(), Metrics.alone()
+    model = Doubler()
     model.refused = 7.0
     with pytest.raises(Refused, match=r"^instances\[2\]: x is not to this model's taste$") as refused:
-        predicted(inference_of(model, metrics=metrics), 1.0, 2.0, 7.0)
+        predicted(inference_of(model), 1.0, 2.0, 7.0)
     assert refused.value.status == 422
-    assert metrics.total(REFUSED_ROWS) == 1
 
 
 def test_a_model_that_answers_too_few_rows_is_an_error_of_the_model() -> None:

@@ -44,3 +44,10 @@ def test_another_type_or_shape_is_left_to_the_columns(matrix: np.ndarray) -> Non
 def test_sets_of_values_are_left_to_the_columns() -> None:
     inputs = [Input(name="a", type="float32", values=(1.0,))]
     assert not MatrixLimits(inputs, NUMBERS["float32"]).hold(np.ones((1, 1), np.float32))
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.5, 9.5), (-9.5, -0.5)])
+def test_limits_between_two_whole_numbers_allow_only_what_lies_inside(low: float, high: float) -> None:
+    limits = MatrixLimits([Input(name="a", type="int64", min=low, max=high)], NUMBERS["int64"])
+    held = [number for number in range(-12, 13) if limits.hold(np.array([[number]]))]
+    assert held == [number for number in range(-12, 13) if low <= number <= high]

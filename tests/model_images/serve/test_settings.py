@@ -55,6 +55,26 @@ def test_a_refused_url_is_not_repeated() -> None:
     assert said == ["REDIS_URL: got a value that begins with none of redis://, rediss://; allowed: one of them"]
 
 
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("REDIS_URL", "redis://user:secret@cache:many/0"),
+        ("CAPTURE_SINK", "http://"),
+        ("CAPTURE_SINK", "http://secret:x/"),
+        ("CAPTURE_SINK", "https://[secret/"),
+    ],
+)
+def test_a_url_whose_host_or_port_cannot_be_read_is_refused(name: str, url: str) -> None:
+    [said] = wrong({name: url})
+    assert said.startswith(f"{name}: got a URL whose host or port cannot be read; allowed: ")
+    assert "secret" not in said
+
+
+@pytest.mark.parametrize("url", ["redis://", "rediss://:secret@cache:6379/1", "redis://cache?protocol=2"])
+def test_a_url_of_a_cache_may_leave_out_what_is_usual(url: str) -> None:
+    assert ServerSettings.from_environment({"REDIS_URL": url}).redis_url == url
+
+
 def test_the_command_lines_numbers_are_checked_as_well() -> None:
     assert wrong({}, 70000, 0) == ["--port: got 70000; allowed: 0 to 65535", "--workers: got 0; allowed: 1 to 256"]
 

@@ -40,6 +40,14 @@ def test_a_worker_has_more_connections_than_a_warm_one_with_fewer() -> None:
     assert [shared.has_more_connections(worker) for worker in (0, 1)] == [True, False]
 
 
+def test_connections_that_are_coming_count_and_of_many_a_few_more_do_not() -> None:
+    shared = Shared(2, 1)
+    for worker, connections in ((0, 100), (1, 96)):
+        shared.set_state(worker, READY)
+        shared.set_connections(worker, connections)
+    assert [shared.has_more_connections(0, coming) for coming in (0, 4)] == [False, True]
+
+
 def test_what_a_child_writes_its_parent_reads() -> None:
     shared = Shared(2, 3)
     child = os.fork()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -222,3 +224,24 @@ def test_an_address_that_is_wrong_ends_the_image_with_one_line(storage: Storage,
     done = subprocess.run(SERVER, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == f"AIP_STORAGE_URI: got {line}\n"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_while_the_model_is_copied_ends_the_server_without_a_word(number: signal.Signals) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        environ = {"STORAGE_EMULATOR_HOST": f"127.0.0.1:{silent.getsockname()[1]}", "AIP_STORAGE_URI": "gs://models/m"}
+        server = start(SERVER, environ, wait=False)
+        asked, _ = silent.accept()
+        server.process.send_signal(number)
+        assert (server.process.wait(30), server.log) == (0, "")
+        asked.close()
+        server.discard()
+
+
+def test_a_bucket_that_cannot_be_reached_ends_the_image_with_one_line() -> None:
+    nowhere = f"127.0.0.1:{free_port()}"
+    environ = {**os.environ, "STORAGE_EMULATOR_HOST": nowhere, "AIP_STORAGE_URI": "gs://models/m"}
+    environ["AIP_HTTP_PORT"] = str(free_port())
+    done = subprocess.run(SERVER, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "tried 5 times" in done.stderr

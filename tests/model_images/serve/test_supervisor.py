@@ -173,9 +173,9 @@ def test_while_the_model_is_loaded_it_is_alive_and_not_ready(starting: Starting,
     code = MODEL_CODE.format(load="import time; time.sleep(1)", predict="pass")
     server = starting(model_folder(tmp_path, code=code), wait=False)
     until(lambda: _answers(server))
-    got = {path: server.get(path).status for path in ("/livez", "/readyz", "/ping")}
+    got = {path: server.get(path).status for path in ("/livez", "/v2/health/live", "/readyz", "/ping")}
     got["/invocations"] = server.ask("POST", "/invocations", ROW).status
-    assert got == {"/livez": 200, "/readyz": 503, "/ping": 503, "/invocations": 503}
+    assert got == {"/livez": 200, "/v2/health/live": 200, "/readyz": 503, "/ping": 503, "/invocations": 503}
     server.wait_until_ready()
     assert server.stop() == 0
 
@@ -202,7 +202,7 @@ def test_a_model_that_cannot_be_loaded_ends_the_server_with_one_line(
     server = starting(model_folder(tmp_path, code=code), wait=False)
     assert server.process.wait(GUARD_S) == 1
     said = [line for line in server.log.splitlines() if "division by zero" in line]
-    assert len(said) == 1
+    assert said == server.log.splitlines()[1:]  # after the line that names model and port
     assert "Traceback" not in server.log
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from model_images.gates.every import as_object
-from model_images.gates.origin import folder_digest, source_commit
+from model_images.origin import folder_digest, source_commit
 from model_images.registry.records import read_gates
 from tests.model_images.gates.subjects import subject
 
@@ -31,6 +34,7 @@ def test_a_folder_that_is_not_there_has_no_digest(tmp_path: Path) -> None:
     assert folder_digest(tmp_path / "training") is None
 
 
+@pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 def test_the_commit_says_whether_files_differ_from_it(tmp_path: Path) -> None:
     assert source_commit(tmp_path) is None
     folder = subject(tmp_path).folder

@@ -1,4 +1,4 @@
-"""Where the tested model came from: digests of its data, and the commit of its folder. Kept with the gates' results."""
+"""Where a model came from: digests of its data, and the commit of its folder. Kept with its gates and its image."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import subprocess
 from pathlib import Path
 
 GIT_S = 10
+# What follows a commit that the folder's files differ from.
+CHANGED = "-dirty"
 
 
 def folder_digest(folder: Path) -> str | None:
@@ -23,11 +25,11 @@ def folder_digest(folder: Path) -> str | None:
 
 
 def source_commit(folder: Path) -> str | None:
-    """The commit that the folder stands at, with `-dirty` if files in it differ; None outside a git repository."""
+    """The commit that the folder stands at, with CHANGED if files in it differ; None outside a git repository."""
     commit = _git(folder, "rev-parse", "HEAD")
     if not commit:
         return None
-    return f"{commit}-dirty" if _git(folder, "status", "--porcelain", "--", ".") else commit
+    return f"{commit}{CHANGED}" if _git(folder, "status", "--porcelain", "--", ".") else commit
 
 
 def _git(folder: Path, *words: str) -> str:
