@@ -19,6 +19,8 @@ from benchmarks.model_servers import prepare
 from benchmarks.model_servers.peers import OPEN_INFERENCE, Peer, peer
 
 START_LIMIT_S = 90
+# The first answer comes from the first worker that is ready: as many answers as this, and all are.
+IN_A_ROW = 20
 STOP_LIMIT_S = 10
 
 
@@ -83,9 +85,9 @@ def memory_mib(pids: list[int]) -> float:
 
 
 class Server:
-    """A running server. `start_s`: seconds from its command to the first right answer."""
+    """A running server. `start_s`: seconds from its command to the first answer."""
 
-    start_s: float
+    start_s = 0.0
 
     def __init__(self, name: str) -> None:
         self._work = tempfile.TemporaryDirectory()
@@ -105,21 +107,25 @@ class Server:
             stderr=subprocess.STDOUT,
         )
         self._wait(name, began)
-        self.start_s = time.perf_counter() - began
         self._check(name)
 
     def _wait(self, name: str, began: float) -> None:
         body = request_body(self.path, sample(1))
+        right_on = 0
         while True:
             try:
                 self._post(body)
+                self.start_s = self.start_s if right_on else time.perf_counter() - began
+                right_on += 1
             except OSError as error:
+                right_on = 0
                 if self.process.poll() is not None or time.perf_counter() - began > START_LIMIT_S:
                     self.stop()
                     raise SystemExit(f"{name} did not start: {error}\n{self._said()}") from error
                 time.sleep(0.005)
             else:
-                return
+                if right_on == IN_A_ROW:
+                    return
 
     def _post(self, body: bytes) -> bytes:
         request = urllib.request.Request(self.url, body, {"content-type": "application/json"})

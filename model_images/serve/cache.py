@@ -1,4 +1,4 @@
-"""Predictions kept in Valkey or Redis, for models that are slower than a look there (or for all, if so asked for).
+"""Predictions kept in Valkey or Redis: of every request, or of those that the model takes longer for than a look there.
 
 An answer is found by the model's digest, the rows as the model sees them and the outputs asked for: never by the body
 as it was spelled, never by an id. A cache that is slow or down is left alone: requests go on without it, and it is
@@ -76,7 +76,9 @@ class Cache:
     def _told(self, cost: Cost) -> str:
         """Which requests are looked up, in words: nobody should wonder where the keys are."""
         short_s = self._trip_s - cost.one_s
-        if self._all or short_s < 0:
+        if self._all and short_s > 0:
+            return "every request is looked up, though the model is quicker (CACHE_REQUESTS=slower: leave those out)"
+        if short_s <= 0:
             return "every request is looked up"
         rows = math.floor(short_s / cost.row_s) + 2 if cost.row_s else ROWS_LIMIT + 1
         which = f"requests of {rows} rows and more are" if rows <= ROWS_LIMIT else "nothing is"

@@ -47,9 +47,9 @@ VARIABLES = (
     Variable("REDIS_URL", "Valkey or Redis that keeps predictions; empty: no cache", "redis:// or rediss://", ""),
     Variable(
         "CACHE_REQUESTS",
-        "what is looked up there: where the model takes longer than that, or all",
-        "slower, all",
-        "slower",
+        "what is looked up there: all, or where the model takes longer than that",
+        "all, slower",
+        "all",
     ),
     Variable("CACHE_TTL_S", "seconds that a prediction is kept", "1 to 31536000", "60"),
     Variable(
@@ -72,7 +72,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     body_limit_bytes: int = 26_214_400
     max_queue_rows: int = 256
     redis_url: str | None = None
-    cache_requests: str = "slower"
+    cache_requests: str = "all"
     cache_ttl_s: int = 60
     capture_sink: str | None = None
     capture_sample: float = 1.0
@@ -97,7 +97,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
             body_limit_bytes=read.whole("BODY_LIMIT_BYTES", 26_214_400, 1, 2**30),
             max_queue_rows=read.whole("MAX_QUEUE_ROWS", 256, 1, 1_000_000),
             redis_url=read.url("REDIS_URL", ("redis://", "rediss://")),
-            cache_requests=read.word("CACHE_REQUESTS", ("slower", "all"), "slower"),
+            cache_requests=read.word("CACHE_REQUESTS", ("all", "slower"), "all"),
             cache_ttl_s=read.whole("CACHE_TTL_S", 60, 1, 31_536_000),
             capture_sink=read.url("CAPTURE_SINK", ("file:/", "http://", "https://")),
             capture_sample=read.number("CAPTURE_SAMPLE", 1.0, 0, 1),

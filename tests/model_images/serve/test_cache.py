@@ -155,15 +155,6 @@ def test_a_prediction_is_kept_for_the_time_that_is_told(redis: RedisServer) -> N
     run(work)
 
 
-def test_a_model_that_is_quicker_than_the_cache_does_not_ask_it(redis: RedisServer) -> None:
-    async def work() -> None:
-        async with Served(redis.url, runtime=Doubler()) as served:
-            assert [await served.ask(1.0) for _ in range(2)] == [[2.0]] * 2
-            assert served.counts == (0, 0, 0, 2)
-
-    run(work)
-
-
 def test_a_cache_that_is_not_there_costs_no_error_and_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
