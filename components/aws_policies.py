@@ -89,6 +89,11 @@ def arn(service: str, rest: str, *, region: str, account: str) -> str:
     return f"arn:{aws_partition(region).name}:{service}:{region}:{account}:{rest}"
 
 
+def bucket_arn(bucket: str, *, region: str) -> str:
+    """The ARN of a bucket, which names neither region nor account; `region` only tells the partition."""
+    return f"arn:{aws_partition(region).name}:s3:::{bucket}"
+
+
 def iam_arn(rest: str, *, region: str, account: str) -> str:
     """The ARN of something in IAM, which has no region; `region` only tells the partition. Account `aws`: AWS's own
     policies.

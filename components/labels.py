@@ -11,6 +11,15 @@ REQUIRED = ("environment", "stack", "jurisdiction")
 """Present on every resource; `model` only on what serves one model."""
 
 
+def tag_key(label: str) -> str:
+    """The AWS tag of a label, for example `homeport:stack`."""
+    return f"homeport:{label}"
+
+
+COST_TAGS = tuple(tag_key(label) for label in (*REQUIRED, "model"))
+"""The tags by which costs are told apart, once they are activated for cost allocation."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Labels:
     """Plain names, checked by the settings: lower-case letters, digits and dashes, at most 63 characters each."""
@@ -22,7 +31,7 @@ class Labels:
 
     def tags(self) -> dict[str, str]:
         """AWS tags, for example `homeport:stack`."""
-        return {f"homeport:{key}": value for key, value in self._items().items()}
+        return {tag_key(key): value for key, value in self._items().items()}
 
     def labels(self) -> dict[str, str]:
         """Keys and values that both Google Cloud and Kubernetes take, for example `homeport-stack`."""
@@ -31,6 +40,10 @@ class Labels:
     def for_model(self, model: str) -> Labels:
         """The same labels for what serves this model only."""
         return Labels(environment=self.environment, stack=self.stack, jurisdiction=self.jurisdiction, model=model)
+
+    def model_tags(self, model: str) -> dict[str, str]:
+        """The tags that `for_model` adds to those of the stack, which the provider's default tags bring."""
+        return {key: value for key, value in self.for_model(model).tags().items() if key not in self.tags()}
 
     def _items(self) -> dict[str, str]:
         fields = {key: str(getattr(self, key)) for key in REQUIRED}

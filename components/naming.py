@@ -78,6 +78,10 @@ _LOAD_BALANCER = _rule(
 _TARGET_GROUP = _rule(r"[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?", _DASHED, 32)
 _HEALTH_CHECK = _rule(r"[\x21-\x7e]+", "printable characters without spaces", 27)
 _TOPIC = _rule(r"[A-Za-z0-9_-]+(\.fifo)?", "letters, digits, dashes and underscores", 256)
+_DASHBOARD = _rule(r"[A-Za-z0-9_-]+", "letters, digits, dashes and underscores", 255)
+_EVENT_RULE = _rule(r"[.\-_A-Za-z0-9]+", "letters, digits and any of . - _", 64)
+_ALARM = _rule(r"[^\x00-\x1f]+", "printable characters", 255)
+_BUDGET = _rule(r"[^:\\]+", "any characters but : and a backslash", 100)
 _OBJECT = _rule(
     r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*",
     "lower-case letters, digits, dashes and dots, each part starting and ending with a letter or digit",
@@ -108,6 +112,10 @@ RULES: Mapping[tuple[str, str], NameRule] = {
     ("aws:lb/targetGroup:TargetGroup", "name"): _TARGET_GROUP,
     ("aws:route53/healthCheck:HealthCheck", "referenceName"): _HEALTH_CHECK,
     ("aws:sns/topic:Topic", "name"): _TOPIC,
+    ("aws:cloudwatch/dashboard:Dashboard", "dashboardName"): _DASHBOARD,
+    ("aws:cloudwatch/eventRule:EventRule", "name"): _EVENT_RULE,
+    ("aws:cloudwatch/metricAlarm:MetricAlarm", "name"): _ALARM,
+    ("aws:budgets/budget:Budget", "name"): _BUDGET,
     ("kubernetes:core/v1:Namespace", "metadata.name"): _NAMESPACE,
     ("kubernetes:core/v1:Service", "metadata.name"): _SERVICE,
 }
@@ -155,9 +163,9 @@ def repository_name(model: str) -> str:
     return f"homeport/{model}"
 
 
-def aws_image_address(*, account: str, place: str, model: str, digest: str) -> str:
-    """Where a model's image lies in a region's own registry; `digest` is `sha256:` and 64 hexadecimal digits."""
-    return f"{account}.dkr.ecr.{place}.{aws_partition(place).dns_suffix}/{repository_name(model)}@{digest}"
+def aws_registry_host(*, account: str, place: str) -> str:
+    """The host of a region's own registry: whoever pushes or pulls logs in there."""
+    return f"{account}.dkr.ecr.{place}.{aws_partition(place).dns_suffix}"
 
 
 def jurisdiction_domain(jurisdiction: str, domain: str) -> str:

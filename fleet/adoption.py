@@ -1,13 +1,13 @@
 """By which id a thing is found in the cloud when only the inputs of its creation are known. Pure.
 
-A row a type whose id follows from its inputs, named as the engine sends them, and from `account` and `partition`. The
-ids are those of the section "Import" of the type's page in the Pulumi registry (pulumi-aws 7.51, read 2026-11; of
-pulumi-kubernetes 4.34 as well).
+A row a type whose id follows from its inputs, named as the engine sends them, and from `account`, `region` and
+`partition`. The ids are those of the section "Import" of the type's page in the Pulumi registry (pulumi-aws 7.51, read
+2026-11; of pulumi-kubernetes 4.34 as well).
 
 Types that are not here get their id from the cloud, which tells it to nobody who knows only a name. An interrupted
-creation of one is forgotten: a VPC, NAT gateway, address, KMS key, certificate, zone or health check may then exist
-twice; a subnet, launch template, security group or rule, flow log or pod identity association makes the next `up` say
-that it exists already.
+creation of one is forgotten: a VPC, NAT gateway, address, KMS key, certificate, zone, health check, anomaly monitor or
+anomaly subscription may then exist twice; a subnet, launch template, security group or rule, flow log or pod identity
+association makes the next `up` say that it exists already. Subscribing the same receiver again changes nothing.
 """
 
 from __future__ import annotations
@@ -17,12 +17,18 @@ from collections.abc import Mapping
 from typing import Any
 
 IMPORT_IDS: Mapping[str, str] = {
+    "aws:budgets/budget:Budget": "{account}:{name}",
+    "aws:cloudwatch/dashboard:Dashboard": "{dashboardName}",
+    "aws:cloudwatch/eventRule:EventRule": "{name}",
+    "aws:cloudwatch/eventTarget:EventTarget": "{rule}/{targetId}",
     "aws:cloudwatch/logGroup:LogGroup": "{name}",
     "aws:cloudwatch/metricAlarm:MetricAlarm": "{name}",
+    "aws:costexplorer/costAllocationTag:CostAllocationTag": "{tagKey}",
     "aws:ec2/route:Route": "{routeTableId}_{destinationCidrBlock}",
     "aws:ec2/routeTableAssociation:RouteTableAssociation": "{subnetId}/{routeTableId}",
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": "{repository}",
     "aws:ecr/repository:Repository": "{name}",
+    "aws:ecr/repositoryPolicy:RepositoryPolicy": "{repository}",
     "aws:eks/accessEntry:AccessEntry": "{clusterName}:{principalArn}",
     "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": "{clusterName}#{principalArn}#{policyArn}",
     "aws:eks/addon:Addon": "{clusterName}:{addonName}",
@@ -44,6 +50,7 @@ IMPORT_IDS: Mapping[str, str] = {
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": "{bucket}",
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": "{bucket}",
     "aws:s3/bucketVersioning:BucketVersioning": "{bucket}",
+    "aws:sns/topic:Topic": "arn:{partition}:sns:{region}:{account}:{name}",
 }
 
 
@@ -60,7 +67,7 @@ def import_id(token: str, inputs: Mapping[str, Any], account: str = "", region: 
     template = IMPORT_IDS.get(token)
     if template is None:
         return None
-    known = {**LEFT_OUT, **inputs, "account": account, "partition": partition(region)}
+    known = {**LEFT_OUT, **inputs, "account": account, "region": region, "partition": partition(region)}
     fields = [field for _, field, _, _ in string.Formatter().parse(template) if field]
     words = {field: known.get(field) for field in fields}
     if not all(isinstance(word, str) and (word or field in LEFT_OUT) for field, word in words.items()):

@@ -33,8 +33,25 @@ class ClusterContract(Contract):
     version: str
 
 
+class RegistryContract(Contract):
+    """Where images lie: `host` to log in to, and by model the address to which `@sha256:...` names an image."""
+
+    host: str
+    repositories: dict[str, str]
+
+
+class ModelStoreContract(Contract):
+    """Where weights lie, as objects `sha256/HEX` of a bucket, and the key that they are encrypted with (an ARN)."""
+
+    bucket: str
+    key: str
+
+
 class PlatformContract(Contract):
-    """One region, as its models stack needs to know it. `certificate` is the regional certificate's ARN."""
+    """One region, as its models stack needs to know it.
+
+    `certificate` is the regional certificate's ARN, `alarm_channel` the ARN of the topic to which alarms go.
+    """
 
     cloud: str
     place: str
@@ -42,6 +59,19 @@ class PlatformContract(Contract):
     jurisdiction: str
     cluster: ClusterContract
     certificate: str
+    alarm_channel: str
+    registry: RegistryContract
+    model_store: ModelStoreContract
+
+    def repository(self, model: str, stack: str) -> str:
+        """The address of a model's images; raises `pulumi.RunError` if the platform `stack` has none for it."""
+        found = self.registry.repositories.get(model)
+        if found is None:
+            raise pulumi.RunError(
+                f"stack {stack} has no repository for {model}: it was deployed before the model was added. "
+                f"Bring it up to date first: pulumi up -s {stack}"
+            )
+        return found
 
 
 class ServedModel(Contract):

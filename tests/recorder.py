@@ -34,6 +34,7 @@ from pulumi.runtime import config as pulumi_config
 from pulumi.runtime.mocks import MockEngine, MockSettings
 from pulumi.runtime.settings import configure
 from pulumi.runtime.stack import run_in_stack
+from pulumi_aws import iam
 
 from tests.recording.graph import STACK, Graph, Recorded
 from tests.recording.monitor import Recorder
@@ -42,6 +43,9 @@ from tools.offline.protocol.values import UNKNOWN
 __all__ = ["UNKNOWN", "Graph", "Recorded", "record"]
 
 _PROJECT = "homeport"
+# Loaded before any thread asks for it: the SDK loads a module when it is first used, and Python 3.11 may hand a second
+# thread a half-loaded one. Types of other modules refer to this one.
+_LOADED_BEFOREHAND = iam.PolicyStatementArgs
 
 
 def record(

@@ -1,5 +1,5 @@
-"""What exists once in an AWS account, and holds no data: the domain's zone, certificate validation, identities and
-ceilings.
+"""What exists once in an AWS account, and holds no data: the domain's zone, certificate validation, identities,
+ceilings, and the tags by which costs are told apart.
 
 The validation record of a name is the same in every region of an account (hashicorp/terraform-provider-aws#13653), so
 it has one owner, here. It is learnt from a small certificate in the home region, which nothing uses and which AWS
@@ -23,6 +23,7 @@ from components.account.aws_delivery import AwsDelivery, AwsDeliveryArgs
 from components.account.aws_github import GitHubRepository
 from components.account.aws_state import StateStore
 from components.account.types import AccountOutputs
+from components.labels import COST_TAGS
 from components.naming import jurisdiction_domain
 
 VALIDATION_TTL_SECONDS = 300
@@ -36,6 +37,7 @@ class AwsAccountArgs:
     domain: str
     jurisdictions: Mapping[str, tuple[str, ...]]  # the environment's AWS regions in each
     source: GitHubRepository | None = None  # None: nothing deploys from GitHub
+    cost_tags: bool = False  # true: AWS must have seen each of them on a bill of this account, else `up` fails
     state: tuple[StateStore, ...] = ()  # of this account; none: GitHub's roles reach no state here
     protect: bool = False  # true: no `destroy` deletes the zone; a new one has other name servers
 
@@ -66,6 +68,8 @@ class AwsAccount(pulumi.ComponentResource):
             self._validation_record(zone, jurisdiction)
             boundaries[jurisdiction] = self._boundary(jurisdiction, regions).arn
         delivery = self._delivery(zone, boundaries)
+        if args.cost_tags:
+            self._cost_tags()
         self.outputs = AccountOutputs(
             zone_id=zone.zone_id,
             name_servers=zone.name_servers.apply(list),
@@ -106,6 +110,13 @@ class AwsAccount(pulumi.ComponentResource):
             policy=workload_boundary(regions),
             opts=self._child,
         )
+
+    def _cost_tags(self) -> None:
+        """Costs are told apart by these tags from now on, never backwards."""
+        for key in COST_TAGS:
+            aws.costexplorer.CostAllocationTag(
+                f"{self._name}-{key.replace(':', '-')}", tag_key=key, status="Active", opts=self._child
+            )
 
     def _delivery(self, zone: aws.route53.Zone, boundaries: Mapping[str, pulumi.Output[str]]) -> AwsDelivery | None:
         args = self._args

@@ -7,6 +7,7 @@ make roles without a workload boundary, or read data. A boundary grants nothing.
 
 from __future__ import annotations
 
+from components.account.aws_delivery_monitoring import ANSWERED_ELSEWHERE, MONITORING_SERVICES
 from components.account.aws_state import States
 from components.aws_policies import Statement, document, iam_arn
 from components.naming import physical_name
@@ -19,9 +20,12 @@ WORKLOAD_SERVICES = """
 autoscaling dynamodb ec2 ec2messages ecr eks eks-auth elasticloadbalancing kms logs s3 ssm ssmmessages
 """.split()
 # Services that previews and deployments call.
-DELIVERY_SERVICES = "acm autoscaling ec2 eks elasticloadbalancing iam kms logs route53 s3 ssm".split()
+DELIVERY_SERVICES = (
+    *"acm autoscaling ec2 ecr eks elasticloadbalancing iam kms logs route53 s3 ssm".split(),
+    *MONITORING_SERVICES,
+)
 
-_GLOBAL = ("iam:*", "route53:*")  # answered in us-east-1 wherever they are called from
+_GLOBAL = ("iam:*", "route53:*", *ANSWERED_ELSEWHERE)  # answered in us-east-1 wherever they are called from
 _IAM_CHANGES = tuple(
     f"iam:{verb}"
     for verb in """
@@ -35,7 +39,7 @@ _DATA_READS = tuple(
     """
     dynamodb:BatchGetItem dynamodb:GetItem dynamodb:GetRecords dynamodb:PartiQLSelect dynamodb:Query dynamodb:Scan
     ec2:DescribeInstanceAttribute ec2:GetConsoleOutput ec2:GetConsoleScreenshot ec2:GetPasswordData
-    ecr:BatchGetImage ecr:GetDownloadUrlForLayer kinesis:GetRecords kinesis:SubscribeToShard
+    ecr:GetDownloadUrlForLayer kinesis:GetRecords kinesis:SubscribeToShard
     logs:FilterLogEvents logs:GetLogEvents logs:GetLogRecord logs:GetQueryResults logs:StartLiveTail logs:StartQuery
     logs:Unmask secretsmanager:BatchGetSecretValue secretsmanager:GetSecretValue sqs:ReceiveMessage
     """.split()

@@ -61,7 +61,9 @@ class AwsDelivery(pulumi.ComponentResource):
         def trusting(write: Callable[[str, GitHubRepository], str]) -> pulumi.Output[str]:
             return provider.arn.apply(lambda provider_arn: write(provider_arn, args.source))
 
-        preview = self._role("preview", trusting(preview_trust), boundary, preview_policy(states))
+        preview = self._role(
+            "preview", trusting(preview_trust), boundary, preview_policy(environment=args.environment, states=states)
+        )
         may_apply = pulumi.Output.from_input(args.zone_arn).apply(
             lambda zone_arn: apply_policy(
                 environment=args.environment, zone_arn=zone_arn, names=args.names, states=states

@@ -8,6 +8,8 @@ by the call's name.
 
 from __future__ import annotations
 
+from components.account.aws_delivery_monitoring import MONITORING_READS, monitoring_changes
+from components.account.aws_delivery_stores import store_changes, store_reads
 from components.account.aws_state import States
 from components.aws_policies import WORKLOAD_PATH, Statement, document, iam_arn
 from components.naming import aws_partition
@@ -24,6 +26,7 @@ _READS = (
     *_calls("autoscaling", "DescribeAutoScalingGroups"),
     # Wildcards of two services whose Describe and List calls tell how things are set up, never what is in them.
     *_calls("ec2", "Describe* GetManagedPrefixListEntries"),
+    *_calls("ecr", "DescribeRepositories GetLifecyclePolicy GetRepositoryPolicy ListTagsForResource"),
     *_calls("eks", "Describe* List*"),
     *_calls("elasticloadbalancing", "DescribeLoadBalancers DescribeTags"),
     *_calls("iam", "GetOpenIDConnectProvider GetPolicy GetPolicyVersion GetRole GetRolePolicy"),
@@ -33,6 +36,7 @@ _READS = (
     *_calls("logs", "DescribeLogGroups ListTagsForResource"),
     *_calls("route53", "GetChange GetHealthCheck GetHostedZone ListHostedZones ListHostedZonesByName"),
     *_calls("route53", "ListHealthChecks ListResourceRecordSets ListTagsForResource"),
+    *MONITORING_READS,
 )
 _REGIONAL_CHANGES = (
     *_calls("acm", "AddTagsToCertificate DeleteCertificate RemoveTagsFromCertificate RequestCertificate"),
@@ -49,6 +53,7 @@ _REGIONAL_CHANGES = (
 _KEY_CHANGES = (
     *_calls("kms", "CancelKeyDeletion CreateAlias DeleteAlias DisableKeyRotation EnableKey EnableKeyRotation"),
     *_calls("kms", "PutKeyPolicy ScheduleKeyDeletion TagResource UntagResource UpdateAlias UpdateKeyDescription"),
+    *_calls("kms", "RetireGrant"),  # those of a repository that is deleted
 )
 _ROLE_CHANGES = (
     *_calls("iam", "AttachRolePolicy CreateRole DeleteRole DeleteRolePolicy DetachRolePolicy"),
@@ -68,9 +73,9 @@ _SERVICES_WITH_ROLES = tuple(
 )
 
 
-def preview_policy(states: States) -> str:
+def preview_policy(*, environment: str, states: States) -> str:
     """Reading set-ups, and state with its secrets: whoever may open a pull request can decrypt the stacks' secrets."""
-    return document(*_set_ups(states.region), *states.access(writes=False))
+    return document(*_set_ups(environment, states), *states.access(writes=False))
 
 
 def apply_policy(*, environment: str, zone_arn: str, names: tuple[str, ...], states: States) -> str:
@@ -83,7 +88,7 @@ def apply_policy(*, environment: str, zone_arn: str, names: tuple[str, ...], sta
     keys = tuple(f"arn:{partition}:kms:*:{account}:{kind}" for kind in ("key/*", f"alias/{environment}-*"))
     checks = (f"arn:{partition}:route53:::healthcheck/*",)
     return document(
-        *_set_ups(region),
+        *_set_ups(environment, states),
         *states.access(writes=True),
         Statement(sid="RegionalStacks", actions=_REGIONAL_CHANGES, resources=_ALL),
         Statement(sid="Keys", actions=_KEY_CHANGES, resources=keys),
@@ -91,6 +96,8 @@ def apply_policy(*, environment: str, zone_arn: str, names: tuple[str, ...], sta
         # service of AWS". Which grants may be made stands in each key's own policy; on the state's keys none.
         Statement(sid="KeysForServices", actions=("kms:CreateGrant",), resources=keys[:1]),
         *_on_roles(environment, region, account),
+        *store_changes(environment, region=region, account=account),
+        *monitoring_changes(environment, region=region, account=account),
         Statement(
             sid="FrontDoors",
             actions=("route53:ChangeResourceRecordSets",),
@@ -132,10 +139,11 @@ def service_roles(*, region: str, account: str) -> str:
     return iam_arn("role/aws-service-role/*", region=region, account=account)
 
 
-def _set_ups(region: str) -> tuple[Statement, ...]:
+def _set_ups(environment: str, states: States) -> tuple[Statement, ...]:
     """How things are set up, and the parameters that AWS publishes (for example the newest machine image)."""
-    public = f"arn:{aws_partition(region).name}:ssm:*::parameter/aws/service/*"
+    public = f"arn:{aws_partition(states.region).name}:ssm:*::parameter/aws/service/*"
     return (
+        store_reads(environment, region=states.region, account=states.account),
         Statement(sid="SetUps", actions=_READS, resources=_ALL),
         Statement(sid="PublicParameters", actions=("ssm:GetParameter",), resources=(public,)),
     )

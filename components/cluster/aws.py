@@ -27,7 +27,7 @@ from components.network.types import NetworkOutputs
 LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 LOG_RETENTION_DAYS = 365
 
-_SYSTEM_POOL = "system"
+SYSTEM_POOL = "system"
 _SYSTEM_DISK_GIB = 50
 
 
@@ -61,8 +61,8 @@ class AwsClusterArgs:
             if cidr.prefixlen == 0:
                 raise ValueError(f"public_access: got {cidr}; allowed: networks of your own, or none")
         names = [pool.name for pool in (self.system_pool, *self.pools)]
-        if len(set(names)) != len(names) or names[0] != _SYSTEM_POOL:
-            raise ValueError(f"pools: got names {names}; allowed: each once, {_SYSTEM_POOL!r} first and no other")
+        if len(set(names)) != len(names) or names[0] != SYSTEM_POOL:
+            raise ValueError(f"pools: got names {names}; allowed: each once, {SYSTEM_POOL!r} first and no other")
         missing = [addon for addon in ADDONS if addon not in self.addon_versions]
         if missing:
             raise ValueError(
@@ -96,6 +96,7 @@ class AwsCluster(pulumi.ComponentResource):
             certificate_authority=cluster.certificate_authority.data.apply(_given),
             security_group_id=cluster.vpc_config.cluster_security_group_id.apply(_given),
             version=cluster.version,
+            node_groups={pool.pool: pool.scaling_group for pool in pools},
         )
         self.register_outputs(vars(self.outputs))
 
@@ -216,7 +217,7 @@ def system_pool(*, machines: tuple[str, ...], min_nodes: int, max_nodes: int) ->
     if min_nodes < 2:
         raise ValueError(f"system pool: nodes.min: got {min_nodes}; allowed: 2 or more, so that one node may be lost")
     return NodePool(
-        name=_SYSTEM_POOL,
+        name=SYSTEM_POOL,
         machines=machines,
         capacity=(Capacity.ON_DEMAND,),
         min_nodes=min_nodes,

@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
+from pulumi_aws.eks.outputs import NodeGroupResource
 
 from components.accelerators import Vendor
 from components.capacity import Capacity, node_labels
@@ -53,9 +54,11 @@ class AwsNodePoolArgs:
 
 
 class AwsNodePool(pulumi.ComponentResource):
-    """`node_groups` in the order of the pool's capacity."""
+    """`node_groups` in the order of the pool's capacity; `scaling_group` is the Auto Scaling group of the first."""
 
+    pool: str
     node_groups: tuple[aws.eks.NodeGroup, ...]
+    scaling_group: pulumi.Output[str]
 
     def __init__(self, name: str, args: AwsNodePoolArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homeport:cluster:AwsNodePool", name, None, opts)
@@ -63,6 +66,8 @@ class AwsNodePool(pulumi.ComponentResource):
             self._group(f"{name}-{_word(capacity)}", args, capacity, order)
             for order, capacity in enumerate(args.pool.capacity)
         )
+        self.pool = args.pool.name
+        self.scaling_group = self.node_groups[0].resources.apply(_scaling_group)
         self.register_outputs({"node_groups": [group.arn for group in self.node_groups]})
 
     def _template(self, name: str, args: AwsNodePoolArgs, capacity: Capacity) -> aws.ec2.LaunchTemplate:
@@ -107,6 +112,14 @@ class AwsNodePool(pulumi.ComponentResource):
             # would make EKS refuse a higher minimum ("Minimum capacity 2 can't be greater than desired size 0").
             opts=pulumi.ResourceOptions(parent=self, depends_on=args.after),
         )
+
+
+def _scaling_group(resources: Sequence[NodeGroupResource]) -> str:
+    """EKS makes one Auto Scaling group a node group."""
+    names = [group.name for resource in resources for group in resource.autoscaling_groups or [] if group.name]
+    if not names:
+        raise pulumi.RunError("EKS described a node group without its Auto Scaling group")
+    return names[0]
 
 
 def group_name(pool: NodePool, capacity: Capacity, zones: tuple[str, ...]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -11,7 +12,8 @@ import pulumi
 class ClusterOutputs:
     """How to reach one cluster, and how to tell it from every other: `identifier` is its ARN on AWS.
 
-    They are known once the control plane stands; nodes and add-ons may come later in the same run.
+    They are known once the control plane stands; nodes and add-ons may come later in the same run. `node_groups` is
+    what the cloud's metrics call the nodes of each pool's first way (on AWS an Auto Scaling group), by pool.
     """
 
     name: pulumi.Output[str]
@@ -20,3 +22,4 @@ class ClusterOutputs:
     certificate_authority: pulumi.Output[str]  # PEM in base64, as a kubeconfig holds it
     security_group_id: pulumi.Output[str]  # worn by the control plane's interfaces and by every node
     version: pulumi.Output[str]  # minor version, for example "1.34"
+    node_groups: Mapping[str, pulumi.Output[str]]

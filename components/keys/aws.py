@@ -16,6 +16,8 @@ import pulumi
 import pulumi_aws as aws
 
 from components.aws_policies import Statement, arn, document, iam_arn
+from components.keys.aws_alarms import alarms_use
+from components.keys.aws_data import images_use, weights_use
 from components.keys.types import KeysOutputs
 from components.naming import aws_partition
 
@@ -53,6 +55,8 @@ class AwsKeysArgs:
     region: str
     cluster_role_arn: str
     log_groups: tuple[str, ...]  # names; CloudWatch may use the logs key for these and no others
+    alarm_topic: str  # the topic's name: the alarms key serves it and no other
+    store_bucket: str  # the name of the model store's bucket: the weights key serves it and no other
     protect: bool = False  # true: no `destroy` deletes the keys, and with them the data
 
     def __post_init__(self) -> None:
@@ -61,7 +65,7 @@ class AwsKeysArgs:
 
 
 class AwsKeys(pulumi.ComponentResource):
-    """Keys for Kubernetes secrets, volumes and logs, rotated every year."""
+    """Keys for Kubernetes secrets, volumes, logs, images, weights and alarms, rotated every year."""
 
     outputs: KeysOutputs
 
@@ -87,7 +91,12 @@ class AwsKeys(pulumi.ComponentResource):
             )
             arns[purpose] = key.arn
         self.outputs = KeysOutputs(
-            secrets_key_arn=arns["secrets"], volumes_key_arn=arns["volumes"], logs_key_arn=arns["logs"]
+            secrets_key_arn=arns["secrets"],
+            volumes_key_arn=arns["volumes"],
+            logs_key_arn=arns["logs"],
+            images_key_arn=arns["images"],
+            weights_key_arn=arns["weights"],
+            alarms_key_arn=arns["alarms"],
         )
         self.register_outputs({f"{purpose}_key_arn": value for purpose, value in arns.items()})
 
@@ -101,6 +110,15 @@ def key_policies(args: AwsKeysArgs) -> Mapping[str, tuple[str, str]]:
         "secrets": ("envelope encryption of Kubernetes secrets", document(administration, *_secrets_use(args))),
         "volumes": ("disks of nodes and volumes of pods", document(administration, *_volumes_use(args))),
         "logs": ("CloudWatch log groups", document(administration, _logs_use(args))),
+        "images": ("repositories of model images", document(administration, images_use(args.account, args.region))),
+        "weights": (
+            "weights in the model store",
+            document(administration, weights_use(args.account, args.region, args.store_bucket)),
+        ),
+        "alarms": (
+            "messages of the alarm topic",
+            document(administration, *alarms_use(args.account, args.region, args.alarm_topic)),
+        ),
     }
 
 

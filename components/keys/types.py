@@ -14,3 +14,6 @@ class KeysOutputs:
     secrets_key_arn: pulumi.Output[str]  # envelope encryption of Kubernetes secrets
     volumes_key_arn: pulumi.Output[str]  # node disks and volumes that pods claim
     logs_key_arn: pulumi.Output[str]  # log groups of the control plane and of the network
+    images_key_arn: pulumi.Output[str]  # repositories of the registry
+    weights_key_arn: pulumi.Output[str]  # the model store
+    alarms_key_arn: pulumi.Output[str]  # messages of the alarm channel

@@ -64,6 +64,7 @@ class AwsNetwork(pulumi.ComponentResource):
         self._name, self._args = name, args
         self._child = pulumi.ResourceOptions(parent=self)
         self._zones = tuple(sorted(args.zones))
+        self._nat_zones = self._zones if args.nat is NatMode.PER_ZONE else self._zones[:1]
         plan = plan_subnets(args.cidr, self._zones)
         vpc = self._vpc()
         public, private, intra = self._subnets(vpc, plan)
@@ -92,6 +93,7 @@ class AwsNetwork(pulumi.ComponentResource):
             private_subnet_ids=_ids(private),
             intra_subnet_ids=_ids(intra),
             routes=(*routes, *endpoints),
+            nat_gateway_ids={zone: nat[zone].id for zone in self._nat_zones},
         )
         self.register_outputs({"vpc_id": vpc.id, "private_subnet_ids": _ids(private)})
 
@@ -154,9 +156,8 @@ class AwsNetwork(pulumi.ComponentResource):
         self, public: Mapping[str, aws.ec2.Subnet], routes: tuple[pulumi.Resource, ...]
     ) -> dict[str, aws.ec2.NatGateway]:
         """The gateway that each zone uses. `routes` first: a gateway whose subnet has no way out fails."""
-        homes = self._zones if self._args.nat is NatMode.PER_ZONE else self._zones[:1]
         made: dict[str, aws.ec2.NatGateway] = {}
-        for zone in homes:
+        for zone in self._nat_zones:
             tags = self._tags(f"nat-{zone}")
             address = aws.ec2.Eip(f"{self._name}-nat-{zone}", domain="vpc", tags=tags, opts=self._child)
             made[zone] = aws.ec2.NatGateway(
@@ -166,7 +167,7 @@ class AwsNetwork(pulumi.ComponentResource):
                 tags=tags,
                 opts=pulumi.ResourceOptions(parent=self, depends_on=list(routes)),
             )
-        return {zone: made.get(zone, made[homes[0]]) for zone in self._zones}
+        return {zone: made.get(zone, made[self._nat_zones[0]]) for zone in self._zones}
 
     def _endpoints(
         self, vpc: aws.ec2.Vpc, intra: Mapping[str, aws.ec2.Subnet], tables: list[aws.ec2.RouteTable]

@@ -22,7 +22,7 @@ PORT_NAME = "http"
 READY_PATH = "/readyz"
 LIVE_PATH = "/livez"
 
-_BY_DIGEST = re.compile(r"\S+@sha256:[0-9a-f]{64}")
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,18 +92,26 @@ class Exposure:
 
 @dataclass(frozen=True, kw_only=True)
 class ModelDeploymentArgs:
-    """`image` by digest. `exposure` None: only pods of the same cluster may call."""
+    """`repository`: an image's address without digest. `exposure` None: only pods of the same cluster may call."""
 
     model: str
-    image: str
+    repository: pulumi.Input[str]
+    digest: str
     resources: Resources
     scale: Scale
     labels: Labels
     exposure: Exposure | None = None
 
     def __post_init__(self) -> None:
-        if not _BY_DIGEST.fullmatch(self.image):
-            raise ValueError(f"image: got {self.image!r}; allowed: an address that ends with @sha256: and 64 digits")
+        if not _DIGEST.fullmatch(self.digest):
+            raise ValueError(f"digest: got {self.digest!r}; allowed: sha256: and 64 hexadecimal digits")
+
+    @property
+    def image(self) -> pulumi.Input[str]:
+        """The image by digest; plain text if the repository is."""
+        if isinstance(self.repository, str):
+            return f"{self.repository}@{self.digest}"
+        return pulumi.Output.concat(self.repository, "@", self.digest)
 
 
 def namespace_of(model: str) -> str:

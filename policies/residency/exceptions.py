@@ -24,7 +24,8 @@ def _tokens(package: str, modules: Mapping[str, str]) -> frozenset[str]:
 
 # Sources: aws-samples' list of services exempt from region denial (iam, route53, organizations, budgets, support
 # ...); the 180 types of pulumi_aws 7.51.1 without a `region` argument; ACM (regional, but it publishes what it holds:
-# certificates). Left out on purpose: access keys, login profiles, contacts (secrets and people), query logs (logs),
+# certificates). Budgets and Cost Explorer are kept by AWS in us-east-1 and hold sums of money, names of stacks and who
+# is told. Left out on purpose: access keys, login profiles, contacts (secrets and people), query logs (logs),
 # CloudFront (caches).
 _AWS = _tokens(
     "aws",

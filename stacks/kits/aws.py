@@ -1,17 +1,14 @@
 """Homeport's components of AWS, and how settings become their args.
 
 Every component gets the kit's one provider, which refuses any other account and labels whatever takes tags. What is
-asked of AWS while the graph is built stands at the end of this file.
+asked of AWS while the graph is built stands in `aws_lookups`.
 """
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network
-
 import pulumi
 import pulumi_aws as aws
 
-from components.accelerators import ACCELERATORS
 from components.account.aws import AwsAccount, AwsAccountArgs
 from components.account.aws_boundaries import workload_boundary_arn
 from components.account.aws_delivery import delivery_role_arn
@@ -21,8 +18,6 @@ from components.account.types import AccountOutputs
 from components.certificate.aws import AwsCertificate, AwsCertificateArgs
 from components.certificate.types import CertificateOutputs
 from components.cluster.aws import AwsCluster, AwsClusterArgs, control_plane_log_group, system_pool
-from components.cluster.aws_addons import ADDONS
-from components.cluster.pools import CapacityBlock, NodePool
 from components.cluster.types import ClusterOutputs
 from components.front_door.aws import AwsFrontDoor, AwsFrontDoorArgs
 from components.front_door.types import FrontDoorOutputs
@@ -32,28 +27,30 @@ from components.identity.types import IdentityOutputs
 from components.keys.aws import AwsKeys, AwsKeysArgs
 from components.keys.types import KeysOutputs
 from components.labels import Labels
-from components.naming import aws_image_address
+from components.model_store.aws import AwsModelStore, AwsModelStoreArgs, store_bucket
+from components.model_store.types import ModelStoreOutputs
+from components.monitoring.aws import AwsMonitoring, AwsMonitoringArgs, container_log_groups
+from components.monitoring.aws_topic import topic_name
+from components.monitoring.types import MonitoringOutputs
 from components.network.aws import AwsNetwork, AwsNetworkArgs, NatMode
-from components.network.aws_existing import AwsExistingNetworkArgs, existing_network
+from components.network.aws_existing import existing_network
 from components.network.aws_flow_logs import flow_log_group
 from components.network.types import NetworkOutputs
+from components.registry.aws import AwsRegistry, AwsRegistryArgs
+from components.registry.types import RegistryOutputs
 from components.serving.aws import aws_exposure
 from components.serving.model import Exposure
 from stacks.contracts import PlatformContract
+from stacks.kits.aws_lookups import AwsLookups
+from stacks.kits.aws_nodes import fewest_nodes, node_pool
 from stacks.settings import (
     AccountSettings,
     ExistingNetwork,
     FrontDoorSettings,
     ModelSettings,
     ModelsSettings,
-    NewNetwork,
     PlatformSettings,
-    Pool,
 )
-
-# EKS puts no control plane there: "Subnet requirements for clusters" in its user guide names the exception; the ids are
-# from knowledge. Ids, not names: what is zone `a` for one account is another's `c`.
-ZONES_WITHOUT_EKS = ["use1-az3", "usw1-az2", "cac1-az3"]
 
 Targets = dict[str, dict[str, pulumi.Output[str]]]
 
@@ -70,6 +67,7 @@ class AwsKit:
             default_tags=aws.ProviderDefaultTagsArgs(tags=labels.tags()),
         )
         self._opts = pulumi.ResourceOptions(provider=self.provider)
+        self._lookups = AwsLookups(region, self.provider)
 
     def account_of(self, settings: AccountSettings) -> AccountOutputs:
         """Zone, validation records, boundaries, delivery."""
@@ -82,6 +80,7 @@ class AwsKit:
             domain=settings.domain,
             jurisdictions=settings.jurisdictions,
             source=source,
+            cost_tags=settings.cost_tags,
             state=tuple(
                 StateStore(bucket=bucket.bucket, key_alias=key.alias, region=bucket.region)
                 for bucket, key in settings.state.values()
@@ -97,7 +96,13 @@ class AwsKit:
             account=self.account,
             region=self.region,
             cluster_role_arn=cluster_role_arn(stack=self.stack, region=self.region, account=self.account),
-            log_groups=(control_plane_log_group(self.stack), flow_log_group(self.stack)),
+            log_groups=(
+                control_plane_log_group(self.stack),
+                flow_log_group(self.stack),
+                *container_log_groups(self.stack),
+            ),
+            alarm_topic=topic_name(self.stack),
+            store_bucket=store_bucket(stack=self.stack, account=self.account),
             protect=settings.protect_data,
         )
         return AwsKeys("keys", args, self._opts).outputs
@@ -106,13 +111,13 @@ class AwsKit:
         """A network of our own, or one that is there already."""
         network = settings.region.network
         if isinstance(network, ExistingNetwork):
-            return existing_network(self._existing(network))
+            return existing_network(self._lookups.existing(network))
         args = AwsNetworkArgs(
             stack=self.stack,
             account=self.account,
             region=self.region,
             cidr=network.cidr,
-            zones=self._zones(settings, network),
+            zones=self._lookups.zones(settings.stack.file, network.zones),
             logs_key_arn=keys.logs_key_arn,
             permissions_boundary_arn=self._boundary(settings.jurisdiction),
             nat=NatMode(network.nat),
@@ -143,13 +148,13 @@ class AwsKit:
             cluster_name=self.stack,
             version=cluster.version,
             public_access=() if cluster.api_access == "private" else cluster.api_access,
-            admins=(*self._delivery_roles(settings, "apply"), *cluster.admins),
+            admins=self._releasers(settings),
             viewers=self._delivery_roles(settings, "preview"),
             system_pool=system_pool(
                 machines=system.instance_types, min_nodes=system.nodes.min, max_nodes=system.nodes.max
             ),
-            pools=tuple(_node_pool(pool, self.region) for pool in settings.region.pools),
-            addon_versions=self._addon_versions(cluster.version),
+            pools=tuple(node_pool(pool, self.region) for pool in settings.region.pools),
+            addon_versions=self._lookups.addon_versions(cluster.version),
             network=network,
             identity=identity,
             keys=keys,
@@ -157,6 +162,65 @@ class AwsKit:
             labels=self.labels,
         )
         return AwsCluster("cluster", args, self._opts).outputs
+
+    def registry(self, settings: PlatformSettings, keys: KeysOutputs) -> RegistryOutputs:
+        """A repository for each model that may be in this region."""
+        kept = settings.region.registry
+        args = AwsRegistryArgs(
+            stack=self.stack,
+            account=self.account,
+            region=self.region,
+            models=settings.models,
+            key_arn=keys.images_key_arn,
+            pushers=self._releasers(settings),
+            untagged_days=kept.untagged_days,
+            keep_images=kept.keep_images,
+            labels=self.labels,
+            protect=settings.protect_data,
+        )
+        return AwsRegistry("registry", args, self._opts).outputs
+
+    def model_store(self, settings: PlatformSettings, keys: KeysOutputs) -> ModelStoreOutputs:
+        """The bucket of weights."""
+        kept = settings.region.model_store
+        args = AwsModelStoreArgs(
+            stack=self.stack,
+            account=self.account,
+            region=self.region,
+            key_arn=keys.weights_key_arn,
+            writers=self._releasers(settings),
+            deleted_days=kept.deleted_days,
+            access_log_days=kept.access_log_days,
+            protect=settings.protect_data,
+        )
+        return AwsModelStore("model-store", args, self._opts).outputs
+
+    def monitoring(
+        self,
+        settings: PlatformSettings,
+        keys: KeysOutputs,
+        network: NetworkOutputs,
+        cluster: ClusterOutputs,
+        certificate: CertificateOutputs,
+    ) -> MonitoringOutputs:
+        """Alarms and who hears of them, container logs, the platform's dashboard and its costs."""
+        region, fewest = settings.region, fewest_nodes(settings.region)
+        args = AwsMonitoringArgs(
+            stack=self.stack,
+            account=self.account,
+            region=self.region,
+            cluster=self.stack,
+            nodes={pool: (fewest[pool], group) for pool, group in cluster.node_groups.items()},
+            gateways=network.nat_gateway_ids,
+            certificate_arn=certificate.identifier,
+            alarms_key_arn=keys.alarms_key_arn,
+            logs_key_arn=keys.logs_key_arn,
+            receivers=region.notify,
+            billed_stacks=(self.stack, f"{self.stack}-models"),
+            budget_usd=region.budget.monthly_usd if region.budget else None,
+            protect_logs=settings.protect_data,
+        )
+        return AwsMonitoring("monitoring", args, self._opts).outputs
 
     def certificate(self, settings: PlatformSettings) -> CertificateOutputs:
         """The region's own certificate for the jurisdiction's names."""
@@ -179,10 +243,6 @@ class AwsKit:
         )
         return AwsModelIdentity(f"{model}-identity", args, self._opts)
 
-    def image(self, model: str, digest: str) -> str:
-        """Where the model's image lies: in the region's own registry."""
-        return aws_image_address(account=self.account, place=self.region, model=model, digest=digest)
-
     def exposure(self, model: ModelSettings, platform: pulumi.Output[PlatformContract]) -> Exposure | None:
         """The load balancer through which callers from outside reach the model, if any may."""
         return aws_exposure(
@@ -201,7 +261,7 @@ class AwsKit:
         args = AwsFrontDoorArgs(
             domain=settings.domain,
             jurisdiction=settings.jurisdiction,
-            zone_id=self._zone_id(settings.domain),
+            zone_id=self._lookups.zone_id(settings.domain),
             targets=targets,
             places=settings.places,
         )
@@ -212,71 +272,11 @@ class AwsKit:
             environment=self.labels.environment, jurisdiction=jurisdiction, region=self.region, account=self.account
         )
 
+    def _releasers(self, settings: PlatformSettings) -> tuple[str, ...]:
+        """Who brings images and weights and applies stacks: the delivery's role, and the people named as admins."""
+        return (*self._delivery_roles(settings, "apply"), *settings.region.cluster.admins)
+
     def _delivery_roles(self, settings: PlatformSettings, role: str) -> tuple[str, ...]:
         if not settings.delivered:
             return ()
         return (delivery_role_arn(role, environment=self.labels.environment, region=self.region, account=self.account),)
-
-    # What is asked of AWS while the graph is built.
-
-    def _zones(self, settings: PlatformSettings, network: NewNetwork) -> tuple[str, ...]:
-        """The first zones by name that EKS takes; local zones, which may lie abroad, are left out."""
-        found = aws.get_availability_zones(
-            state="available",
-            exclude_zone_ids=ZONES_WITHOUT_EKS,
-            filters=[aws.GetAvailabilityZonesFilterArgs(name="opt-in-status", values=["opt-in-not-required"])],
-            opts=self._lookup,
-        )
-        names = sorted(found.names)
-        if len(names) < network.zones:
-            raise pulumi.RunError(
-                f"{settings.stack.file}: region.network.zones: got {network.zones}; allowed: at most {len(names)}, "
-                f"since {self.region} offers this account {', '.join(names)}; ask for fewer zones"
-            )
-        return tuple(names[: network.zones])
-
-    def _existing(self, network: ExistingNetwork) -> AwsExistingNetworkArgs:
-        found = aws.ec2.get_vpc(id=network.existing, opts=self._lookup)
-        by_zone = [
-            {f"{self.region}{letter}": subnet for letter, subnet in subnets.items()}
-            for subnets in (network.private_subnets, network.public_subnets, network.intra_subnets)
-        ]
-        return AwsExistingNetworkArgs(
-            vpc_id=network.existing,
-            cidr=IPv4Network(found.cidr_block),
-            private_subnet_ids=by_zone[0],
-            public_subnet_ids=by_zone[1],
-            intra_subnet_ids=by_zone[2],
-        )
-
-    def _addon_versions(self, version: str) -> dict[str, pulumi.Input[str]]:
-        """The version of each add-on that EKS gives a cluster of this version when nobody names one."""
-        return {
-            name: aws.eks.get_addon_version_output(
-                addon_name=name, kubernetes_version=version, opts=pulumi.InvokeOutputOptions(provider=self.provider)
-            ).version
-            for name in ADDONS
-        }
-
-    def _zone_id(self, domain: str) -> pulumi.Output[str]:
-        """The account stack's zone, found by the domain: nobody reads that stack's state."""
-        options = pulumi.InvokeOutputOptions(provider=self.provider)
-        return aws.route53.get_zone_output(name=domain, private_zone=False, opts=options).zone_id
-
-    @property
-    def _lookup(self) -> pulumi.InvokeOptions:
-        return pulumi.InvokeOptions(provider=self.provider)
-
-
-def _node_pool(pool: Pool, region: str) -> NodePool:
-    block = pool.capacity_block
-    return NodePool(
-        name=pool.name,
-        machines=pool.machines,
-        capacity=pool.capacity,
-        min_nodes=pool.nodes.min,
-        max_nodes=pool.nodes.max,
-        disk_gib=pool.disk_gib,
-        accelerator=ACCELERATORS[pool.accelerator],
-        capacity_block=CapacityBlock(reservation_id=block.reservation, zone=f"{region}{block.zone}") if block else None,
-    )

@@ -42,7 +42,8 @@ def _model(
     identity = kit.model_identity(settings, model.name, platform, namespace_of(model.name))
     args = ModelDeploymentArgs(
         model=model.name,
-        image=kit.image(model.name, release.stable.image),
+        repository=platform.apply(lambda contract: contract.repository(model.name, settings.platform)),
+        digest=release.stable.image,
         resources=_resources(model),
         scale=_scale(model),
         labels=settings.labels,

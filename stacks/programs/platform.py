@@ -17,7 +17,10 @@ def declare(settings: PlatformSettings) -> None:
     network = kit.network(settings, keys)
     identity = kit.identity(settings, keys)
     cluster = kit.cluster(settings, network, identity, keys)
+    registry = kit.registry(settings, keys)
+    model_store = kit.model_store(settings, keys)
     certificate = kit.certificate(settings)
+    monitoring = kit.monitoring(settings, keys, network, cluster, certificate)
     contract = {
         "cloud": region.cloud.value,
         "place": region.place,
@@ -31,5 +34,8 @@ def declare(settings: PlatformSettings) -> None:
             "version": cluster.version,
         },
         "certificate": certificate.identifier,
+        "alarm_channel": monitoring.alarm_channel,
+        "registry": {"host": registry.host, "repositories": dict(registry.repositories)},
+        "model_store": {"bucket": model_store.bucket, "key": model_store.key},
     }
     pulumi.export(PLATFORM_OUTPUT, contract)

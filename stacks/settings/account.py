@@ -46,6 +46,13 @@ class AccountSection(Section):
         PlaceName,
         Field(description="Region in which the account's own things are made; it holds no data of models."),
     ]
+    cost_tags: Annotated[
+        bool,
+        Field(
+            description="`true`: costs are told apart by Homeport's tags. AWS refuses it until a day after the first "
+            "models stack, and in an account whose bill another one pays: docs/costs.md."
+        ),
+    ] = False
     github: Annotated[
         GitHub | None, Field(description="Left out: nobody deploys from GitHub, no identity is made.")
     ] = None

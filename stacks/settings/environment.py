@@ -53,6 +53,7 @@ class Environment:
     accounts: Mapping[Cloud, AccountHome]
     jurisdictions: Mapping[str, JurisdictionSettings]
     models: tuple[ModelSettings, ...]
+    listed_models: tuple[str, ...] | None  # as the file names them; None: all that have a file
     places: PlaceTable
 
     def stacks(self) -> tuple[StackName, ...]:
@@ -186,6 +187,7 @@ def _assemble(
             for key, home in section.jurisdictions.items()
         },
         models=models,
+        listed_models=section.models,
         places=places,
     )
 

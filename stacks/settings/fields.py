@@ -43,6 +43,9 @@ _REPOSITORY = r"^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+$"
 _REF = r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,254}$"
 _PLACE = r"^[a-z]([a-z0-9-]{0,22}[a-z0-9])?$"
 _REGION = r"^(aws|gcp|kubernetes)-[a-z]([a-z0-9-]{0,22}[a-z0-9])?$"
+_RECEIVER = (
+    r"^([^\s@:/?#]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}|https://([A-Za-z0-9-]+\.)+[A-Za-z]{2,}(:[0-9]{1,5})?(/[^\s?#@]*)?)$"
+)
 _CRON = r"^(\S+ ){4}\S+$"
 
 WORDS: Mapping[str, str] = {
@@ -65,6 +68,7 @@ WORDS: Mapping[str, str] = {
     _REGION: "CLOUD-PLACE with cloud aws, gcp or kubernetes, such as aws-eu-west-1",
     STATE_FORM: "file, or s3://BUCKET?region=REGION",
     SECRETS_FORM: "awskms://alias/NAME?region=REGION",
+    _RECEIVER: "an email address, or an https:// address without user, query and fragment",
     _CRON: 'five fields of cron in quotes, such as "0 7 * * 1-5"',
 }
 """What a pattern means, for messages and for the reference page."""
@@ -93,6 +97,7 @@ PlaceName = Annotated[str, _form(_PLACE)]
 RegionName = Annotated[str, _form(_REGION)]
 StateUrl = Annotated[str, _form(STATE_FORM)]
 SecretsUrl = Annotated[str, _form(SECRETS_FORM)]
+Receiver = Annotated[str, _form(_RECEIVER)]
 Cron = Annotated[str, _form(_CRON)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Percent = Annotated[int, Field(ge=1, le=100)]

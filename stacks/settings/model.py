@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Discriminator, Field, Tag
 
 from components.accelerators import ACCELERATORS, Vendor
+from components.places import NO_JURISDICTION
 from stacks.settings.errors import MISSING, Complaint, near
 from stacks.settings.fields import CallerCidr, ModelName, Percent, Range, Section, refuse
 from stacks.settings.model_parts import (
@@ -201,4 +202,9 @@ class ModelSettings(Section):
 
     def may_be_in(self, jurisdiction: str) -> bool:
         """Whether this model may run in regions that an environment lists under this jurisdiction."""
-        return self.data.residency in ("none", jurisdiction)
+        return may_be_in(self.data.residency, jurisdiction)
+
+
+def may_be_in(residency: str, jurisdiction: str) -> bool:
+    """Whether data of this residency may be in regions that an environment lists under this jurisdiction."""
+    return residency in (NO_JURISDICTION, jurisdiction)

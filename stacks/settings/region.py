@@ -21,6 +21,7 @@ from stacks.settings.fields import (
     PlaceName,
     PoolName,
     Range,
+    Receiver,
     ReservationId,
     RoleArn,
     Section,
@@ -28,6 +29,8 @@ from stacks.settings.fields import (
     VpcId,
     refuse,
 )
+from stacks.settings.monitoring import Budget, receivers_named_twice
+from stacks.settings.storage import ModelStore, Registry
 
 PRIVATE = "private"
 Zone = Literal["a", "b", "c", "d", "e", "f"]
@@ -241,3 +244,18 @@ class RegionSection(Section):
     cluster: Annotated[Cluster, Field(description="The Kubernetes cluster.")]
     system: Annotated[SystemPool, Field(description="Nodes without accelerators.")] = SystemPool()
     pools: Annotated[tuple[Pool, ...], Field(description="Nodes with accelerators. Left out: none.")] = ()
+    registry: Annotated[Registry, Field(description="Images of the models.")] = Registry()
+    model_store: Annotated[ModelStore, Field(description="Weights of the models.")] = ModelStore()
+    notify: Annotated[
+        tuple[Receiver, ...],
+        Field(description="Who hears of alarms: email and https addresses, in clear. Each confirms. Left out: nobody."),
+    ] = ()
+    budget: Annotated[
+        Budget | None,
+        Field(description="What a month may cost. Left out: no budget, and no watch for unusual costs."),
+    ] = None
+
+    def model_post_init(self, _context: object, /) -> None:
+        complaints = receivers_named_twice(self.notify)
+        if complaints:
+            refuse(*complaints)

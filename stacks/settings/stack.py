@@ -17,7 +17,14 @@ from stacks.settings.names import StackKind, StackName, parse_stack
 from stacks.settings.region import RegionSection
 from stacks.settings.release import Release
 from stacks.settings.stack_file import StackFile, read_stack_file
-from stacks.settings.stack_rules import check_account, check_platform, check_releases, is_delivered, releases_of
+from stacks.settings.stack_rules import (
+    check_account,
+    check_platform,
+    check_releases,
+    is_delivered,
+    models_within,
+    releases_of,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +50,7 @@ class AccountSettings(_Common):
     cloud: Cloud
     id: str
     home: Place
+    cost_tags: bool
     github: GitHub | None
     jurisdictions: Mapping[str, tuple[str, ...]]
     state: Mapping[str, tuple[StateBucket, SecretsKey]]
@@ -50,11 +58,15 @@ class AccountSettings(_Common):
 
 @dataclass(frozen=True, kw_only=True)
 class PlatformSettings(_Common):
-    """One region. `delivered`: the account has roles for GitHub, to which the cluster opens its API."""
+    """One region. `delivered`: the account has roles for GitHub, to which the cluster opens its API.
+
+    `models`: names of those that may be there, released or not: an image is pushed before its release.
+    """
 
     place: Place
     region: RegionSection
     delivered: bool
+    models: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,6 +165,7 @@ def _account(
         cloud=section.cloud,
         id=section.id,
         home=environment.places.get(section.cloud, section.home),
+        cost_tags=section.cost_tags,
         github=section.github,
         jurisdictions=_regions_by_jurisdiction(environment, section.cloud),
         state={
@@ -177,6 +190,7 @@ def _platform(
         place=environment.places.get(section.cloud, section.place),
         region=section,
         delivered=is_delivered(root, environment, stack, section, problems),
+        models=models_within(root, environment, file.jurisdiction, problems),
     )
 
 

@@ -13,7 +13,8 @@ from components.places import Cloud
 from stacks.settings.account import AccountSection
 from stacks.settings.environment import Environment, environment_file
 from stacks.settings.errors import MISSING, Problem, near
-from stacks.settings.model import ModelSettings
+from stacks.settings.model import ModelSettings, may_be_in
+from stacks.settings.models_folder import read_residencies
 from stacks.settings.names import StackKind, StackName
 from stacks.settings.not_yet import unserved_release
 from stacks.settings.region import NewNetwork, Pool, RegionSection
@@ -73,6 +74,18 @@ def is_delivered(
         step = "name the role that will apply the models stack, or nobody could ever reach the cluster"
         problems.append(Problem(stack.file, "region.cluster.admins", MISSING, allowed, step))
     return delivered
+
+
+def models_within(root: Path, environment: Environment, jurisdiction: str, problems: list[Problem]) -> tuple[str, ...]:
+    """Names of the environment's models that may be in a jurisdiction, sorted.
+
+    A model file that does not say where its model may be is a problem here: taken as "not here", it would take away
+    the model's images.
+    """
+    residencies = read_residencies(
+        root, environment.listed_models, environment.jurisdictions, environment_file(environment.name), problems
+    )
+    return tuple(sorted(name for name, residency in residencies.items() if may_be_in(residency, jurisdiction)))
 
 
 def check_releases(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from components.labels import REQUIRED, Labels
+from components.labels import COST_TAGS, REQUIRED, Labels
 
 LABELS = Labels(environment="demo", stack="demo-aws-eu-west-1", jurisdiction="eu")
 
@@ -29,3 +29,7 @@ def test_the_model_stands_only_on_what_serves_one() -> None:
 
 def test_required_labels_are_always_there() -> None:
     assert tuple(LABELS.labels()) == tuple(f"homeport-{key}" for key in REQUIRED)
+
+
+def test_costs_are_told_apart_by_every_tag_that_a_model_s_resources_carry() -> None:
+    assert set(COST_TAGS) == set(LABELS.for_model("fraud").tags())

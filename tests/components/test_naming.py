@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from components.naming import (
     RULES,
-    aws_image_address,
     aws_partition,
+    aws_registry_host,
     check_name,
     model_host,
     physical_name,
@@ -52,6 +52,14 @@ def test_a_cut_name_ends_with_its_hash() -> None:
         (*ROLE, "", "is 0 characters long; allowed: 1 to 64"),
         (*ROLE, "a\n", "has characters that are not allowed; allowed: letters, digits and any of + = , . @ - _"),
         ("aws:kms/alias:Alias", "name", "alias/demo", None),
+        ("aws:cloudwatch/eventRule:EventRule", "name", "a" * 65, "is 65 characters long; allowed: 1 to 64"),
+        ("aws:cloudwatch/metricAlarm:MetricAlarm", "name", "demo-aws-eu-west-1-api-errors", None),
+        (
+            "aws:budgets/budget:Budget",
+            "name",
+            "a:b",
+            "has characters that are not allowed; allowed: any characters but : and a backslash",
+        ),
         ("aws:s3/bucket:Bucket", "bucket", "ab", "is 2 characters long; allowed: 3 to 63"),
         ("kubernetes:core/v1:Service", "metadata.name", "a" * 64, "is 64 characters long; allowed: 1 to 63"),
         ("kubernetes:apps/v1:Deployment", "metadata.name", "a" * 253, None),
@@ -112,9 +120,12 @@ def test_a_region_belongs_to_its_partition(place: str, name: str, suffix: str) -
     assert (partition.name, partition.dns_suffix) == (name, suffix)
 
 
-def test_an_image_lies_in_the_registry_of_its_own_region() -> None:
-    address = aws_image_address(account="123456789012", place="eu-west-1", model="fraud", digest="sha256:" + "0" * 64)
-    assert address == "123456789012.dkr.ecr.eu-west-1.amazonaws.com/homeport/fraud@sha256:" + "0" * 64
+def test_every_region_has_a_registry_of_its_own() -> None:
+    hosts = [aws_registry_host(account="123456789012", place=place) for place in ("eu-west-1", "cn-north-1")]
+    assert hosts == [
+        "123456789012.dkr.ecr.eu-west-1.amazonaws.com",
+        "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn",
+    ]
 
 
 def test_a_model_stands_below_its_jurisdiction() -> None:

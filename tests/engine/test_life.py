@@ -71,6 +71,7 @@ def test_a_kill_in_the_middle_leaves_no_process_behind(project: ProjectCopy, tmp
         _until(
             lambda: project.cloud("eks/cluster:Cluster") == [PLATFORM], "the cluster was made, and the engine not told"
         )
+        _until(lambda: _quiet(project), "all else that can be made stands, so that only the cluster is in the air")
         engine = _engine_of(project)
         fleet.kill()
         os.kill(engine, signal.SIGKILL)
@@ -179,6 +180,13 @@ def _processes(project: ProjectCopy) -> list[str]:
         if str(project.root).encode() in environment and command:
             found.append(command)
     return found
+
+
+def _quiet(project: ProjectCopy) -> bool:
+    """Whether nothing was made for a while."""
+    before = project.things()
+    time.sleep(2)
+    return project.things() == before
 
 
 def _until(met: Callable[[], bool], what: str, limit_s: float = 90) -> None:

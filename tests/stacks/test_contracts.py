@@ -20,11 +20,25 @@ PLATFORM = {
         "version": "1.34",
     },
     "certificate": "arn:aws:acm:eu-west-1:123456789012:certificate/1",
+    "alarm_channel": "arn:aws:sns:eu-west-1:123456789012:s-alarms",
+    "registry": {"host": "r.example", "repositories": {"fraud": "r.example/homeport/fraud"}},
+    "model_store": {"bucket": "weights", "key": "arn:aws:kms:eu-west-1:123456789012:key/1"},
 }
 
 
 def test_a_published_contract_is_read_back() -> None:
     assert parse_platform("s", PLATFORM).model_dump() == PLATFORM
+
+
+def test_a_model_added_after_its_platform_was_deployed_is_named_with_the_next_step() -> None:
+    contract = parse_platform("s", PLATFORM)
+    assert contract.repository("fraud", "s") == "r.example/homeport/fraud"
+    with pytest.raises(pulumi.RunError) as raised:
+        contract.repository("churn", "demo-aws-eu-west-1")
+    assert str(raised.value) == (
+        "stack demo-aws-eu-west-1 has no repository for churn: it was deployed before the model was added. "
+        "Bring it up to date first: pulumi up -s demo-aws-eu-west-1"
+    )
 
 
 def test_a_model_that_takes_no_calls_from_outside_is_read_back_though_the_engine_drops_nulls() -> None:

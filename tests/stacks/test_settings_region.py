@@ -143,9 +143,45 @@ def test_a_region_that_cannot_be_read_is_no_problem_of_the_region_beside_it(proj
     assert project.problems(STACK) == []
 
 
-def test_a_broken_model_file_is_no_problem_of_a_platform(project: Project) -> None:
+def test_a_platform_has_the_models_that_may_be_in_its_jurisdiction(project: Project) -> None:
+    assert platform(project).models == ("fraud",)
+    project.edit("stacks/models/churn.yaml", "residency: us", "residency: none")
+    assert platform(project).models == ("churn", "fraud")
+
+
+def test_a_model_that_no_environment_names_has_no_place_in_a_platform(project: Project) -> None:
+    project.edit("stacks/environments/demo.yaml", "models: [fraud, churn]", "models: [churn]")
+    assert platform(project).models == ()
+
+
+def test_a_model_file_that_is_wrong_elsewhere_is_no_problem_of_a_platform(project: Project) -> None:
+    project.edit("stacks/models/fraud.yaml", "serve_on: {aws: kubernetes}", "serve_on: {aws: abacus}")
+    assert platform(project).models == ("fraud",)
+
+
+def test_a_model_file_that_does_not_say_where_its_model_may_be_takes_no_images_away_unseen(project: Project) -> None:
+    project.edit("stacks/models/fraud.yaml", "residency: eu", "residency: europe")
+    assert project.problems(STACK) == [
+        'stacks/models/fraud.yaml: data.residency: got "europe"; allowed: eu, us, none; add jurisdiction europe with a region to the environment, or leave the model out of its `models`'
+    ]
     project.write("stacks/models/fraud.yaml", "{")
-    assert project.problems(STACK) == []
+    assert [line.split(": ")[0] for line in project.problems(STACK)] == ["stacks/models/fraud.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("section", "message"),
+    [
+        ("registry: {untagged_days: 0}", "region.registry.untagged_days: got 0; allowed: 1 to 3650"),
+        ("registry: {keep_images: 3}", "region.registry.keep_images: got 3; allowed: 10 to 10000"),
+        ("model_store: {deleted_days: 0}", "region.model_store.deleted_days: got 0; allowed: 1 to 3650"),
+        ("model_store: {locked: true}", "region.model_store.locked: got an unknown key; allowed: deleted_days, access_log_days"),
+    ],
+)  # fmt: skip
+def test_how_long_images_and_weights_stay_has_bounds(project: Project, section: str, message: str) -> None:
+    project.edit(FILE, "    place: eu-west-1\n", f"    place: eu-west-1\n    {section}\n")
+    assert [line.split(": ", 1)[1].startswith(message) for line in project.problems(STACK)] == [True], project.problems(
+        STACK
+    )
 
 
 ACCOUNT = "stacks/config/Pulumi.demo-aws-account.yaml"
@@ -172,3 +208,29 @@ def test_an_account_without_github_leaves_the_cluster_to_its_admins(project: Pro
 def test_a_wrong_account_file_takes_no_role_away_unseen(project: Project) -> None:
     project.edit(ACCOUNT, "repository: acme/homeport", "repository: acme")
     assert [line.split(": ")[:2] for line in project.problems(STACK)] == [[ACCOUNT, "account.github.repository"]]
+
+
+ADDRESS = "an email address, or an https:// address without user, query and fragment"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("platform@demo.example.com,", "platform,", f'notify[0]: got "platform"; allowed: {ADDRESS}; correct it; {SEE}'),
+        ("https://alarms", "http://alarms", f'notify[1]: got "http://alarms.demo.example.com/aws"; allowed: {ADDRESS}; correct it; {SEE}'),
+        ("com/aws", "com/aws?token=1", f'notify[1]: got "https://alarms.demo.example.com/aws?token=1"; allowed: {ADDRESS}; correct it; {SEE}'),
+        ("[platform@demo.example.com,", "[a@b.example, a@b.example,", 'notify[1]: got "a@b.example"; allowed: each receiver once; remove it'),
+        ("monthly_usd: 5000", "monthly_usd: 0", f"budget.monthly_usd: got 0; allowed: 1 to 100000000; correct it; {SEE}"),
+        ("monthly_usd: 5000", "monthly_usd: 5000, monthly_eur: 1", 'budget.monthly_eur: got an unknown key; allowed: monthly_usd; did you mean "monthly_usd"?'),
+    ],
+)  # fmt: skip
+def test_who_hears_of_alarms_and_what_a_month_costs_is_checked(
+    project: Project, old: str, new: str, message: str
+) -> None:
+    project.edit(FILE, old, new)
+    assert project.problems(STACK)[0] == f"{FILE}: region.{message}"
+
+
+def test_a_region_without_receivers_or_budget_stands(project: Project) -> None:
+    project.edit(FILE, "    budget: {monthly_usd: 5000}\n", "")
+    assert platform(project).region.budget is None

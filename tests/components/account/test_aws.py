@@ -113,3 +113,10 @@ def test_a_preview_declares_the_same() -> None:
 def test_a_jurisdiction_without_a_region_is_refused(jurisdictions: dict[str, tuple[str, ...]]) -> None:
     with pytest.raises(ValueError, match="one or more regions in each"):
         replace(ARGS, jurisdictions=jurisdictions)
+
+
+def test_costs_are_told_apart_only_where_it_is_asked_for() -> None:
+    assert whole().all("CostAllocationTag") == ()
+    made = {t["tagKey"]: t["status"] for t in account(replace(ARGS, cost_tags=True)).all("CostAllocationTag")}
+    labels = ("environment", "stack", "jurisdiction", "model")
+    assert made == {f"homeport:{label}": "Active" for label in labels}

@@ -18,6 +18,7 @@ from components.account.aws_state import StateStore
 from tests.recorder import Graph, record
 
 ALIAS = "alias/homeport-state-eu"
+READING = ("ecr:Describe", "ecr:Get", "ecr:List")
 BUCKET = "arn:aws:s3:::prod-state"
 ZONE = "arn:aws:route53:::hostedzone/Z1"
 BOUNDARIES = tuple(f"arn:aws:iam::123456789012:policy/homeport-delivery/prod-{j}-workload" for j in ("eu", "us"))
@@ -85,7 +86,7 @@ def test_clusters_can_name_the_apply_role_before_it_exists() -> None:
 
 
 def test_a_preview_reads_and_changes_nothing() -> None:
-    reading = ("Describe", "Get", "List", "Decrypt")
+    reading = ("Describe", "Get", "List", "View", "Decrypt")
     actions = [action for s in policy("preview").values() for action in s["Action"]]
     assert [a for a in actions if not a.split(":")[1].startswith(reading)] == []
 
@@ -102,7 +103,7 @@ def test_a_preview_reads_objects_and_decrypts_in_the_state_only() -> None:
 
 def test_without_state_in_the_account_no_object_may_be_read() -> None:
     graph = delivery(replace(ARGS, state=()))
-    assert "s3:" not in graph.one("RolePolicy", "delivery-preview")["policy"]
+    assert "s3:GetObject" not in graph.one("RolePolicy", "delivery-preview")["policy"]
     denied = {s["Sid"]: s for s in json.loads(graph.one("Policy")["policy"])["Statement"]}
     assert denied["NeverObjects"]["Resource"] == ["*"]
 
@@ -162,7 +163,7 @@ def test_no_role_is_made_or_widened_without_a_workload_boundary() -> None:
 
 def test_nothing_is_called_outside_the_regions_of_stacks_and_state_but_global_services() -> None:
     statement = never("OtherRegions")
-    assert statement["NotAction"] == ["iam:*", "route53:*"]
+    assert statement["NotAction"] == ["iam:*", "route53:*", "budgets:*", "ce:*"]
     assert statement["Condition"] == {
         "StringNotEquals": {"aws:RequestedRegion": ["eu-central-1", "eu-west-1", "us-east-1"]}
     }
@@ -192,6 +193,31 @@ def test_applying_makes_the_grant_that_eks_asks_for_when_a_cluster_is_created() 
     assert "Condition" not in statement  # CreateCluster fails with kms:GrantIsForAWSResource
 
 
+def test_applying_changes_the_environments_own_buckets_and_model_repositories_only() -> None:
+    applied = policy("apply")
+    assert applied["BucketChanges"]["Resource"] == ["arn:aws:s3:::prod-*-123456789012-*"]
+    assert applied["ObjectChanges"]["Resource"] == ["arn:aws:s3:::prod-*-123456789012-*/*"]
+    assert applied["Repositories"]["Resource"] == ["arn:aws:ecr:*:123456789012:repository/homeport/*"]
+    others = {a for sid, s in applied.items() if sid not in ("Repositories", "RegistryLogin") for a in s["Action"]}
+    assert not {action for action in others if action.startswith("ecr:") and not action.startswith(READING)}
+
+
+def test_applying_sends_images_and_weights_and_reads_neither() -> None:
+    actions = {action for statement in policy("apply").values() for action in statement["Action"]}
+    assert {"ecr:PutImage", "ecr:UploadLayerPart", "s3:PutObject"} <= actions
+    assert "ecr:GetDownloadUrlForLayer" not in actions
+    assert matches(never("Data"), "ecr:GetDownloadUrlForLayer", "arn:aws:ecr:eu-west-1:123456789012:repository/x")
+    assert matches(never("Objects"), "s3:GetObject", "arn:aws:s3:::prod-aws-eu-west-1-123456789012-weights/x")
+
+
+def test_buckets_are_told_from_the_states_by_their_names() -> None:
+    assert not fnmatchcase(BUCKET, policy("apply")["BucketChanges"]["Resource"][0])
+
+
+def test_applying_retires_the_grants_of_a_repository_that_is_deleted() -> None:
+    assert "kms:RetireGrant" in policy("apply")["Keys"]["Action"]
+
+
 def test_applying_gives_endpoints_their_private_names() -> None:
     assert "route53:AssociateVPCWithHostedZone" in policy("apply")["RegionalStacks"]["Action"]
 
@@ -213,3 +239,22 @@ def test_documents_fit_the_limits_of_iam_for_a_large_environment() -> None:
     graph = delivery(ALL_REGIONS_BUT_ONE)
     assert len(graph.one("Policy")["policy"]) <= 6144
     assert all(len(inline["policy"]) <= 10240 for inline in graph.all("RolePolicy"))
+
+
+@pytest.mark.parametrize("sid", ["Alarms", "Dashboards", "Topics", "Rules", "Budgets"])
+def test_applying_changes_the_environments_own_monitoring_only(sid: str) -> None:
+    assert all("prod-" in resource for resource in policy("apply")[sid]["Resource"])
+
+
+def test_neither_role_speaks_to_a_topic_or_activates_cost_tags() -> None:
+    for role in ("preview", "apply"):
+        actions = {action for statement in policy(role).values() for action in statement["Action"]}
+        assert not {"sns:Publish", "ce:UpdateCostAllocationTagsStatus"} & actions
+
+
+def test_every_service_that_a_role_calls_lies_below_the_ceiling() -> None:
+    below = {
+        action.partition(":")[0] for action in json.loads(delivery().one("Policy")["policy"])["Statement"][0]["Action"]
+    }
+    called = {action.partition(":")[0] for s in policy("apply").values() for action in s["Action"]}
+    assert called <= below

@@ -83,7 +83,14 @@ def cluster_args(**changes: Any) -> AwsClusterArgs:
             volume_driver_role_arn=_role("ebs-csi"),
             attachments=(),
         ),
-        "keys": KeysOutputs(secrets_key_arn=_key("1"), volumes_key_arn=_key("2"), logs_key_arn=_key("3")),
+        "keys": KeysOutputs(
+            secrets_key_arn=_key("1"),
+            volumes_key_arn=_key("2"),
+            logs_key_arn=_key("3"),
+            images_key_arn=_key("4"),
+            weights_key_arn=_key("5"),
+            alarms_key_arn=_key("6"),
+        ),
         "protect_data": False,
         "labels": LABELS,
     }
@@ -98,5 +105,6 @@ def record_cluster(*, preview: bool = False, **changes: Any) -> Graph:
         cluster = AwsCluster("cluster", cluster_args(**changes), pulumi.ResourceOptions(provider=provider))
         pulumi.export("identifier", cluster.outputs.identifier)
         pulumi.export("security_group_id", cluster.outputs.security_group_id)
+        pulumi.export("node_groups", dict(cluster.outputs.node_groups))
 
     return record(program, preview=preview)

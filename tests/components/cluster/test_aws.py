@@ -109,6 +109,16 @@ def test_the_contract_s_facts_come_out(graph: Graph) -> None:
     assert graph.outputs["security_group_id"].startswith("sg-")
 
 
+def test_each_pool_tells_the_auto_scaling_group_of_its_first_way(graph: Graph) -> None:
+    first = {"system": "cluster-system-on-demand", "gpu-l4": "cluster-gpu-l4-reservation", "gpu-h100": None}
+    found = graph.outputs["node_groups"]
+    assert set(found) == set(first)
+    for pool, name in first.items():
+        if name:
+            resources = graph.one("NodeGroup", name).outputs["resources"]
+            assert found[pool] == resources[0]["autoscalingGroups"][0]["name"]
+
+
 def test_a_preview_declares_the_same(graph: Graph) -> None:
     assert {one.urn for one in record_cluster(preview=True).resources} == {one.urn for one in graph.resources}
 

@@ -21,7 +21,10 @@ ARGS = AwsKeysArgs(
     region="eu-west-1",
     cluster_role_arn="arn:aws:iam::123456789012:role/homeport/demo-aws-eu-west-1-cluster",
     log_groups=("/homeport/demo-aws-eu-west-1/flow-logs", "/aws/eks/demo-aws-eu-west-1/cluster"),
+    alarm_topic="demo-aws-eu-west-1-alarms",
+    store_bucket="demo-aws-eu-west-1-123456789012-weights",
 )
+PURPOSES = ("secrets", "volumes", "logs", "images", "weights", "alarms")
 CRYPTOGRAPHY = {"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"}
 
 
@@ -43,20 +46,20 @@ def statements(purpose: str, args: AwsKeysArgs = ARGS) -> dict[str, dict[str, An
 def test_every_key_rotates_waits_a_month_before_it_goes_and_stays_in_its_region() -> None:
     facts = {(k["enableKeyRotation"], k["deletionWindowInDays"], k["multiRegion"]) for k in keys().all("Key")}
     assert facts == {(True, 30, False)}
-    assert len(keys().all("Key")) == 3
+    assert len(keys().all("Key")) == len(PURPOSES)
 
 
 def test_keys_are_found_by_an_alias() -> None:
     aliases = {alias["name"] for alias in keys().all("Alias")}
-    assert aliases == {f"alias/demo-aws-eu-west-1-{purpose}" for purpose in ("secrets", "volumes", "logs")}
+    assert aliases == {f"alias/demo-aws-eu-west-1-{purpose}" for purpose in PURPOSES}
 
 
-@pytest.mark.parametrize("purpose", ["secrets", "volumes", "logs"])
+@pytest.mark.parametrize("purpose", PURPOSES)
 def test_no_action_is_a_wildcard(purpose: str) -> None:
     assert [a for s in statements(purpose).values() for a in s["Action"] if "*" in a] == []
 
 
-@pytest.mark.parametrize("purpose", ["secrets", "volumes", "logs"])
+@pytest.mark.parametrize("purpose", PURPOSES)
 def test_administrators_cannot_use_a_key_but_can_still_change_its_policy(purpose: str) -> None:
     administration = statements(purpose)["AdministerThroughIam"]
     assert administration["Principal"] == {"AWS": ACCOUNT}
@@ -65,7 +68,7 @@ def test_administrators_cannot_use_a_key_but_can_still_change_its_policy(purpose
     assert "kms:PutKeyPolicy" in administration["Action"]
 
 
-@pytest.mark.parametrize("purpose", ["secrets", "volumes", "logs"])
+@pytest.mark.parametrize("purpose", PURPOSES)
 def test_every_use_of_a_key_has_a_condition(purpose: str) -> None:
     uses = [s for s in statements(purpose).values() if {*CRYPTOGRAPHY, "kms:CreateGrant"} & set(s["Action"])]
     assert uses
@@ -111,6 +114,25 @@ def test_cloudwatch_uses_the_logs_key_for_the_named_groups_only() -> None:
     assert use["Condition"] == {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": groups}}
 
 
+def test_ecr_takes_its_grants_on_the_images_key_for_callers_of_the_account_only() -> None:
+    grant = statements("images")["GrantToEcr"]
+    assert grant["Principal"] == {"AWS": ACCOUNT}
+    assert grant["Action"] == ["kms:CreateGrant", "kms:DescribeKey", "kms:RetireGrant"]
+    through = {"kms:CallerAccount": "123456789012", "kms:ViaService": "ecr.eu-west-1.amazonaws.com"}
+    assert grant["Condition"] == {"StringEquals": through}
+
+
+def test_nobody_uses_the_weights_key_but_through_s3_for_the_one_bucket() -> None:
+    use = statements("weights")["UseThroughS3"]
+    bucket = "arn:aws:s3:::demo-aws-eu-west-1-123456789012-weights"
+    assert use["Condition"] == {
+        "StringEquals": {"kms:CallerAccount": "123456789012", "kms:ViaService": "s3.eu-west-1.amazonaws.com"},
+        "StringLike": {"kms:EncryptionContext:aws:s3:arn": [bucket, f"{bucket}/*"]},
+    }
+    uses = {sid for sid, s in statements("weights").items() if CRYPTOGRAPHY & set(s["Action"])}
+    assert uses == {"UseThroughS3"}
+
+
 def test_protected_keys_are_kept_from_destroy() -> None:
     assert {bool(k.options.get("protect")) for k in keys(replace(ARGS, protect=True)).all("Key")} == {True}
     assert {bool(k.options.get("protect")) for k in keys().all("Key")} == {False}
@@ -124,3 +146,15 @@ def test_a_key_is_given_out_by_its_arn() -> None:
 def test_log_groups_must_be_named_in_full(groups: tuple[str, ...]) -> None:
     with pytest.raises(ValueError, match="full names of log groups"):
         replace(ARGS, log_groups=groups)
+
+
+def test_services_use_the_alarms_key_for_messages_of_the_one_topic() -> None:
+    uses = [s for s in statements("alarms").values() if CRYPTOGRAPHY & set(s["Action"])]
+    services = {"cloudwatch", "events", "budgets", "costalerts"}
+    assert {s["Principal"]["Service"].removesuffix(".amazonaws.com") for s in uses} == services
+    topic = "arn:aws:sns:eu-west-1:123456789012:demo-aws-eu-west-1-alarms"
+    assert all(
+        s["Condition"] == {"StringEquals": {"kms:EncryptionContext:aws:sns:topicArn": topic}}
+        and s["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
+        for s in uses
+    )

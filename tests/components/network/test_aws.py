@@ -34,6 +34,7 @@ def network(args: AwsNetworkArgs = ARGS, *, preview: bool = False) -> Graph:
         provider = aws.Provider("aws", region="eu-west-1")
         made = AwsNetwork("network", args, pulumi.ResourceOptions(provider=provider))
         pulumi.export("private", dict(made.outputs.private_subnet_ids))
+        pulumi.export("nat", dict(made.outputs.nat_gateway_ids))
         pulumi.export("routes", [resource.urn for resource in made.outputs.routes])
 
     return record(program, preview=preview)
@@ -270,3 +271,9 @@ def test_an_existing_vpc_declares_nothing_and_gives_the_same_outputs() -> None:
 def test_an_existing_vpc_with_one_private_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="two or more zones"):
         replace(EXISTING, private_subnet_ids={"eu-west-1a": "subnet-1"})
+
+
+@pytest.mark.parametrize(("mode", "zones"), [(NatMode.SHARED, ZONES[:1]), (NatMode.PER_ZONE, ZONES)])
+def test_gateways_are_told_by_the_zone_in_which_they_stand(mode: NatMode, zones: tuple[str, ...]) -> None:
+    graph = network(replace(ARGS, nat=mode))
+    assert graph.outputs["nat"] == {zone: graph.one("NatGateway", f"network-nat-{zone}").id for zone in zones}

@@ -17,7 +17,8 @@ from tests.recorder import Graph, record
 
 CLUSTER = "arn:aws:eks:eu-west-1:123456789012:cluster/demo-aws-eu-west-1"
 CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/00000000-0000-4000-8000-000000000000"
-IMAGE = f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/homeport/fraud@sha256:{'a' * 64}"
+REPOSITORY = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/homeport/fraud"
+DIGEST = f"sha256:{'a' * 64}"
 LABELS = Labels(environment="demo", stack="demo-aws-eu-west-1-models", jurisdiction="eu")
 OFFICE = IPv4Network("203.0.113.0/24")
 ON_CPU = Resources(cpu=2, memory_gib=4)
@@ -35,7 +36,8 @@ def exposure() -> Exposure:
 def model_args(**changes: Any) -> ModelDeploymentArgs:
     fields: dict[str, Any] = {
         "model": "fraud",
-        "image": IMAGE,
+        "repository": REPOSITORY,
+        "digest": DIGEST,
         "resources": ON_CPU,
         "scale": AUTOMATIC,
         "labels": LABELS,

@@ -96,6 +96,33 @@ def test_places_of_copies_at_any_depth_are_refused() -> None:
     ]
 
 
+def test_a_registry_that_copies_its_images_abroad_is_refused() -> None:
+    def copying(*regions: str) -> list[str]:
+        places = [{"region": region, "registryId": "123456789012"} for region in regions]
+        replication = {"replicationConfiguration": {"rules": [{"destinations": places}]}}
+        return verdict("aws:ecr/replicationConfiguration:ReplicationConfiguration", replication)
+
+    assert copying("eu-central-1") == []
+    path = "replicationConfiguration.rules[0].destinations[1].region"
+    assert copying("eu-central-1", "us-east-1") == [f"{path}: us-east-1 (US)"]
+
+
+@pytest.mark.parametrize(
+    "token",
+    ["aws:ecr/repository:Repository", "aws:s3/bucket:Bucket", "aws:s3/bucketLogging:BucketLogging"],
+)
+def test_images_weights_and_their_logs_stay_whatever_their_provider_says(token: str) -> None:
+    assert verdict(token, {"region": "us-east-1"}) == ["region: us-east-1 (US)"]
+    assert verdict(token, {"region": "eu-central-1"}) == []
+
+
+def test_a_repository_whose_key_lies_abroad_is_refused() -> None:
+    encryption = [{"encryptionType": "KMS", "kmsKey": "arn:aws:kms:us-east-1:123456789012:key/a"}]
+    assert verdict("aws:ecr/repository:Repository", {"encryptionConfigurations": encryption}) == [
+        "encryptionConfigurations[0].kmsKey: us-east-1 (US)"
+    ]
+
+
 def test_copying_into_the_jurisdiction_is_fine() -> None:
     assert verdict("aws:ec2/amiCopy:AmiCopy", {"sourceAmiRegion": "us-east-1"}) == []
 

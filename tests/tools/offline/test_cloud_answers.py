@@ -100,9 +100,9 @@ def test_an_update_keeps_ids_and_counts_versions() -> None:
 
 
 def test_a_type_without_a_row_answers_by_the_names_of_its_outputs() -> None:
-    assert "aws:sns/topic:Topic" not in KINDS
-    outputs = created(asked("aws:sns/topic:Topic", name="alarms")).outputs
-    assert outputs["arn"].startswith(f"arn:aws:sns:eu-west-1:{ACCOUNT}:topic/")
+    assert "aws:mq/broker:Broker" not in KINDS
+    outputs = created(asked("aws:mq/broker:Broker", brokerName="mail")).outputs
+    assert outputs["arn"].startswith(f"arn:aws:mq:eu-west-1:{ACCOUNT}:broker/")
 
 
 @pytest.mark.parametrize("token", sorted(KINDS))

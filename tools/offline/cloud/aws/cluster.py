@@ -1,4 +1,4 @@
-"""AWS clusters and what stands beside them: EKS, log groups, image repositories."""
+"""AWS clusters and what stands beside them: EKS, log groups."""
 
 from __future__ import annotations
 
@@ -112,15 +112,6 @@ KINDS: dict[str, Kind] = {
         replaces=("logGroupClass", "name", "namePrefix"),
         id="{input[name]}",
         arn="arn:{partition}:logs:{place}:{account}:log-group:{input[name]}",
-        identity=("name",),
-        named="name",
-    ),
-    "aws:ecr/repository:Repository": Kind(
-        source="ecr/repository.go",
-        replaces=("encryptionConfigurations", "name"),
-        id="{input[name]}",
-        arn="arn:{partition}:ecr:{place}:{account}:repository/{input[name]}",
-        outputs={"repositoryUrl": "{account}.dkr.ecr.{place}.{dns}/{input[name]}", "registryId": "{account}"},
         identity=("name",),
         named="name",
     ),

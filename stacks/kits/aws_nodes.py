@@ -1,0 +1,29 @@
+"""How a region's settings of nodes become a component's: its pools, and how few nodes each may have."""
+
+from __future__ import annotations
+
+from components.accelerators import ACCELERATORS
+from components.cluster.aws import SYSTEM_POOL
+from components.cluster.pools import CapacityBlock, NodePool
+from stacks.settings import Pool
+from stacks.settings.region import RegionSection
+
+
+def node_pool(pool: Pool, region: str) -> NodePool:
+    """A pool with accelerators; the system pool comes from its own function."""
+    block = pool.capacity_block
+    return NodePool(
+        name=pool.name,
+        machines=pool.machines,
+        capacity=pool.capacity,
+        min_nodes=pool.nodes.min,
+        max_nodes=pool.nodes.max,
+        disk_gib=pool.disk_gib,
+        accelerator=ACCELERATORS[pool.accelerator],
+        capacity_block=CapacityBlock(reservation_id=block.reservation, zone=f"{region}{block.zone}") if block else None,
+    )
+
+
+def fewest_nodes(region: RegionSection) -> dict[str, int]:
+    """By pool, the system pool too."""
+    return {SYSTEM_POOL: region.system.nodes.min, **{pool.name: pool.nodes.min for pool in region.pools}}
