@@ -172,6 +172,7 @@ def test_the_sample_is_what_its_script_trains_and_reaches_its_thresholds(tmp_pat
     assert evaluate(tmp_path, model, load(tmp_path, model)) == pytest.approx(values, abs=0.01)
 
 
+@pytest.mark.gigabytes
 @pytest.mark.skipif(HERE, reason="this is where torch is")
 def test_everything_above_holds_where_torch_is() -> None:
     cache = Path(os.environ.get("HOMEPORT_CACHE") or Path.home() / ".cache/homeport")
