@@ -8,7 +8,6 @@ The packages are listed in `base/bookworm-ARCHITECTURE.json`; `python -m model_i
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import repeat
@@ -21,6 +20,7 @@ from model_images.build.debs import MERGED, Deb, read_deb
 from model_images.build.errors import DroppedError, LockError, MirrorError
 from model_images.build.layers import DIRECTORY, Entry, Tree
 from model_images.build.mirrors import fetch, sources
+from model_images.whole_files import replace
 
 LOCKS = Path(__file__).parent / "base"
 NOBODY = 65534
@@ -60,7 +60,7 @@ def read_lock(architecture: str) -> list[Package]:
 def write_lock(architecture: str, packages: Sequence[Package]) -> None:
     """Writes the lock, a package a line."""
     lines = [json.dumps(msgspec.to_builtins(package), sort_keys=True) for package in packages]
-    lock_path(architecture).write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8")
+    replace(lock_path(architecture), ("[\n" + ",\n".join(lines) + "\n]\n").encode())
 
 
 def base_tree(packages: Sequence[Package], architecture: str) -> Tree:
@@ -97,10 +97,7 @@ def package_file(package: Package, architecture: str) -> Path:
         raise MirrorError(
             f"{what}: {error}; build again when the network is well, or name a mirror in HOMEPORT_DEBIAN_MIRROR"
         ) from error
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        file.write(content)
-    Path(file.name).replace(path)
+    replace(path, content)
     return path
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-import tempfile
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,10 +19,10 @@ from model_images.build.errors import LayoutError
 from model_images.build.layers import Layer
 from model_images.build.reading import blob_path, read_index
 from model_images.build.referrers import Referrer
+from model_images.whole_files import UNFINISHED, beside, replace
 
 VERSION = b'{"imageLayoutVersion":"1.0.0"}'
 REFERRERS = "referrers"
-UNFINISHED = ".unfinished-"
 REFERENCE = "org.opencontainers.image.ref.name"  # umoci asks for a name, and takes `latest` where none is given
 
 
@@ -65,14 +64,14 @@ def write_layout(folder: Path, image: Descriptor, blobs: Iterable[Blob | Layer],
 def _write(folder: Path, image: Descriptor, blobs: Iterable[Blob | Layer], referrers: Sequence[Referrer]) -> None:
     side = folder / REFERRERS
     for layout in (folder, side):  # first: by this file a build that was killed knows its own folder again
-        _replace(layout / "oci-layout", VERSION)
+        replace(layout / "oci-layout", VERSION)
     kept = {_put(folder, blob) for blob in blobs}
     kept_beside = {_put(side, blob) for referrer in referrers for blob in referrer.blobs}
     new = [referrer.descriptor for referrer in referrers]
     both = [*new, *(entry for entry in _named(side) if entry not in new)]
-    _replace(side / "index.json", index_blob(both).content)
-    _replace(folder / "index.json", index_blob([image | {"annotations": {REFERENCE: "latest"}}]).content)
-    _replace(side / "index.json", index_blob(new).content)
+    replace(side / "index.json", index_blob(both).content)
+    replace(folder / "index.json", index_blob([image | {"annotations": {REFERENCE: "latest"}}]).content)
+    replace(side / "index.json", index_blob(new).content)
     _prune(folder, kept)
     _prune(side, kept_beside)
 
@@ -95,38 +94,12 @@ def _put(folder: Path, blob: Blob | Layer) -> str:
     size = blob.size if isinstance(blob, Layer) else len(blob.content)
     if path.is_file() and path.stat().st_size == size and file_digest(path) == blob.digest:
         return blob.digest
-    path.parent.mkdir(parents=True, exist_ok=True)
     if isinstance(blob, Blob):
-        _replace(path, blob.content)
+        replace(path, blob.content)
         return blob.digest
-    with _beside(path) as work:
+    with beside(path) as work:
         shutil.copyfile(blob.path, work)
-        work.chmod(0o644)
-        work.replace(path)
     return blob.digest
-
-
-def _replace(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with _beside(path) as work:
-        work.write_bytes(content)
-        work.chmod(0o644)
-        work.replace(path)
-
-
-class _beside:  # noqa: N801  read as a verb: with _beside(path)
-    """A new file in the same folder, under another name; removed if it was not renamed."""
-
-    def __init__(self, path: Path) -> None:
-        handle, name = tempfile.mkstemp(prefix=UNFINISHED, dir=path.parent)
-        os.close(handle)
-        self._work = Path(name)
-
-    def __enter__(self) -> Path:
-        return self._work
-
-    def __exit__(self, *_: object) -> None:
-        self._work.unlink(missing_ok=True)
 
 
 def _prune(folder: Path, kept: set[str]) -> None:

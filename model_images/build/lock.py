@@ -25,6 +25,7 @@ from model_images.build.frameworks import requirements_of
 from model_images.build.platforms import PLATFORMS, PYTHON, Accelerator, Platform
 from model_images.build.wheels import Wheel, best_wheel
 from model_images.model_file import ModelFile
+from model_images.whole_files import replace
 
 INPUTS = "# inputs: "
 NOT_FOR = "# not for "
@@ -70,7 +71,7 @@ def write_lock(folder: Path, model: ModelFile, accelerator: Accelerator) -> Path
     lines += [f"{NOT_FOR}{name}: {error}" for name, error in refusals.items()]
     lines += [_text(Locked(name=key[0], version=key[1], wheels=wheels)) for key, wheels in sorted(rows.items())]
     path = lock_path(folder, accelerator)
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    replace(path, ("\n".join(lines) + "\n").encode())
     return path
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from model_images.commands.environment import lacks
 from model_images.model_file import ModelFileError
+from model_images.whole_files import replace
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -62,10 +63,8 @@ def _text(found: Mapping[str, object]) -> str:
 
 
 def _written(path: Path, found: Mapping[str, object]) -> bool:
-    unfinished = path.with_name(f"{path.name}.part")
     try:
-        unfinished.write_text(_text(found), encoding="utf-8")
-        unfinished.replace(path)
+        replace(path, _text(found).encode())
     except OSError as error:
         print(f"--output: {path}: {error.strerror}; name a file in a folder that can be written", file=sys.stderr)
         return False

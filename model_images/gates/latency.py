@@ -21,6 +21,7 @@ from model_images.gates.result import GateResult, judged, nothing_declared
 from model_images.gates.server import started
 from model_images.gates.subject import GateInputError, Subject
 from model_images.model_file import ModelFile, Tensor
+from model_images.whole_files import replace
 
 ROUNDS, ROUND_S, FIRST_S = 5, 0.6, 0.2
 # By how much a ratio may grow: CPU time is much the same from run to run, the slowest hundredth of the answers is not.
@@ -65,11 +66,8 @@ def baseline_path(subject: Subject) -> Path:
 def record(subject: Subject) -> Baseline:
     """Measures, and writes the baseline. Raises ServerFailed, OSError."""
     baseline, path = measured(subject), baseline_path(subject)
-    path.parent.mkdir(exist_ok=True)
-    unfinished = path.with_name("baseline.json.part")
     told = {name: value for name, value in msgspec.to_builtins(baseline).items() if value is not None}
-    unfinished.write_text(json.dumps(told, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-    unfinished.replace(path)
+    replace(path, (json.dumps(told, indent=2, sort_keys=True) + "\n").encode())
     return baseline
 
 

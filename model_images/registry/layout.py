@@ -7,6 +7,7 @@ from pathlib import Path
 
 from model_images.registry.descriptors import INDEX, Descriptor, Manifest, check_digest, digest_of_file, document, read
 from model_images.registry.errors import DigestDiffers, InputError
+from model_images.whole_files import replace
 
 
 class Layout:
@@ -83,6 +84,4 @@ def write_layout(folder: Path, manifests: Sequence[Descriptor]) -> None:
     (folder / "blobs" / "sha256").mkdir(parents=True, exist_ok=True)
     (folder / "oci-layout").write_bytes(document({"imageLayoutVersion": "1.0.0"}))
     index = {"schemaVersion": 2, "mediaType": INDEX, "manifests": manifests}
-    unfinished = folder / "index.json.part"
-    unfinished.write_bytes(document(index))
-    unfinished.replace(folder / "index.json")
+    replace(folder / "index.json", document(index))

@@ -18,6 +18,7 @@ from model_images.registry.errors import DigestDiffers, NotThere, Refused
 from model_images.registry.repository import Repository
 from model_images.registry.transport import BLOCK_BYTES, Dropped
 from model_images.registry.watching import Watch, unwatched
+from model_images.whole_files import replace
 
 CHUNK_BYTES = 16 * 1024 * 1024
 Sent = Literal["present", "mounted", "sent"]
@@ -179,10 +180,8 @@ class Upload:
         self.watch(self.blob.digest, offset, self.blob.size)
         if self.location and self.blob.size > 0:
             self.note.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            unfinished = self.note.with_suffix(f".{os.getpid()}")
-            unfinished.write_text(self.location, encoding="utf-8")
-            unfinished.chmod(0o600)  # some registries put a right to write into the location
-            unfinished.replace(self.note)
+            # Some registries put a right to write into the location.
+            replace(self.note, self.location.encode(), mode=0o600)
 
     def _blocks(self, start: int, length: int) -> Iterator[bytes]:
         with self.path.open("rb") as file:

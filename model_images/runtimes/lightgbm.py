@@ -18,7 +18,7 @@ from model_images.model_file import ModelFile
 from model_images.runtimes import ArtifactError, first_line
 from model_images.runtimes.columns import as_matrix, check_numbers, check_width, order_of
 from model_images.runtimes.outputs import declared, of_booster
-from model_images.serve.rows import MODEL_ERRORS, Array, Outputs, Rows
+from model_images.serve.rows import MODEL_ERRORS, Array, Outputs, Rows, Runtime
 
 # Its types are unknown to checkers.
 lightgbm: Any = importlib.import_module("lightgbm")
@@ -48,7 +48,7 @@ def load(folder: Path, model: ModelFile) -> LightgbmModel:
     return LightgbmModel(path, model, booster)
 
 
-class LightgbmModel:
+class LightgbmModel(Runtime):
     """A booster, and what its objective answers."""
 
     def __init__(self, path: Path, model: ModelFile, booster: Any) -> None:
@@ -75,9 +75,6 @@ class LightgbmModel:
             )
             for output in self._outputs
         }
-
-    def custom_attributes(self, rows: Rows, outputs: Outputs) -> str | None:  # noqa: ARG002  the protocol's signature
-        return None
 
 
 def _check(content: str, path: Path) -> None:

@@ -25,7 +25,7 @@ from model_images.runtimes.columns import as_matrix
 from model_images.runtimes.onnx_graph import check_all_in_one, check_each, check_outputs, takes_all_in_one
 from model_images.runtimes.outputs import declared
 from model_images.serve.arrays import TYPES
-from model_images.serve.rows import MODEL_ERRORS, Array, Outputs, Rows
+from model_images.serve.rows import MODEL_ERRORS, Array, Outputs, Rows, Runtime
 
 # Its types are unknown to checkers.
 onnxruntime: Any = importlib.import_module("onnxruntime")
@@ -69,7 +69,7 @@ def load(folder: Path, model: ModelFile) -> OnnxModel:
     return OnnxModel(path, session, model, feeds, [graph.name for graph in fetches])
 
 
-class OnnxModel:
+class OnnxModel(Runtime):
     """A session, and which of its tensors are which inputs and outputs."""
 
     def __init__(
@@ -111,9 +111,6 @@ class OnnxModel:
             )
             for output, array in zip(self._outputs, answered, strict=True)
         }
-
-    def custom_attributes(self, rows: Rows, outputs: Outputs) -> str | None:  # noqa: ARG002  the protocol's signature
-        return None
 
 
 def _unzipped(answered: Any) -> Array:

@@ -17,7 +17,7 @@ from typing import Any
 from model_images.model_file import ModelFile
 from model_images.runtimes import ArtifactError, first_line
 from model_images.runtimes.outputs import declared
-from model_images.serve.rows import MODEL_ERRORS, Outputs, Rows, own_errors
+from model_images.serve.rows import MODEL_ERRORS, Outputs, Rows, Runtime, own_errors
 
 Objects = Sequence[Mapping[str, Any]]
 
@@ -41,7 +41,7 @@ def load(folder: Path, model: ModelFile) -> PythonModel:
     return PythonModel(path, model, loaded, predict, _function(module, "custom_attributes"))
 
 
-class PythonModel:
+class PythonModel(Runtime):
     """The loaded model and the artifact's functions."""
 
     def __init__(

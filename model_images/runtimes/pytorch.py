@@ -21,7 +21,7 @@ from model_images.runtimes import ArtifactError, first_line
 from model_images.runtimes.columns import as_matrix, check_numbers
 from model_images.runtimes.outputs import declared
 from model_images.serve.arrays import TYPES
-from model_images.serve.rows import MODEL_ERRORS, Outputs, Rows
+from model_images.serve.rows import MODEL_ERRORS, Outputs, Rows, Runtime
 
 # Its types are unknown to checkers.
 torch: Any = importlib.import_module("torch")
@@ -58,7 +58,7 @@ def load(folder: Path, model: ModelFile) -> PytorchModel:
     return PytorchModel(path, model, module, _answers(program, model, path), stacked=stacked)
 
 
-class PytorchModel:
+class PytorchModel(Runtime):
     """A program, and which of its answers is which output."""
 
     def __init__(self, path: Path, model: ModelFile, module: Any, answers: list[Any], *, stacked: bool) -> None:
@@ -79,9 +79,6 @@ class PytorchModel:
             output.name: declared(answered[key].numpy(), output, rows.count, self._path)
             for output, key in zip(self._outputs, self._answers, strict=True)
         }
-
-    def custom_attributes(self, rows: Rows, outputs: Outputs) -> str | None:  # noqa: ARG002  the protocol's signature
-        return None
 
 
 def _tensor(array: Any) -> Any:

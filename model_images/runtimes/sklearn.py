@@ -26,7 +26,7 @@ from model_images.model_file import ModelFile, Tensor
 from model_images.runtimes import ArtifactError, first_line
 from model_images.runtimes.columns import as_matrix, check_width, order_of
 from model_images.runtimes.outputs import declared, of_probabilities, wants_probabilities
-from model_images.serve.rows import MODEL_ERRORS, Array, Outputs, Rows, own_errors
+from model_images.serve.rows import MODEL_ERRORS, Array, Outputs, Rows, Runtime, own_errors
 
 # Their types are unknown to checkers.
 joblib: Any = importlib.import_module("joblib")
@@ -60,7 +60,7 @@ def load(folder: Path, model: ModelFile) -> SklearnModel:
     return SklearnModel(path, model, estimator)
 
 
-class SklearnModel:
+class SklearnModel(Runtime):
     """The estimator and how rows get into it."""
 
     def __init__(self, path: Path, model: ModelFile, estimator: Any) -> None:
@@ -94,9 +94,6 @@ class SklearnModel:
                 answered = of_probabilities(np.asarray(answered), output)
             outputs[output.name] = declared(answered, output, rows.count, self._path)
         return outputs
-
-    def custom_attributes(self, rows: Rows, outputs: Outputs) -> str | None:  # noqa: ARG002  the protocol's signature
-        return None
 
     def _asked(self, output: Tensor) -> str:
         probabilities = wants_probabilities(output) and hasattr(self._estimator, "predict_proba")

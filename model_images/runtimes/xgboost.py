@@ -18,7 +18,7 @@ from model_images.model_file import ModelFile
 from model_images.runtimes import ArtifactError, first_line
 from model_images.runtimes.columns import as_matrix, check_numbers, check_width, order_of
 from model_images.runtimes.outputs import declared, of_booster
-from model_images.serve.rows import MODEL_ERRORS, Array, Outputs, Rows
+from model_images.serve.rows import MODEL_ERRORS, Array, Outputs, Rows, Runtime
 
 # Its types are unknown to checkers.
 xgboost: Any = importlib.import_module("xgboost")
@@ -52,7 +52,7 @@ def load(folder: Path, model: ModelFile) -> XgboostModel:
     return XgboostModel(path, model, booster, learner)
 
 
-class XgboostModel:
+class XgboostModel(Runtime):
     """A booster, and what its objective answers."""
 
     def __init__(self, path: Path, model: ModelFile, booster: Any, learner: Any) -> None:
@@ -80,9 +80,6 @@ class XgboostModel:
             )
             for output in self._outputs
         }
-
-    def custom_attributes(self, rows: Rows, outputs: Outputs) -> str | None:  # noqa: ARG002  the protocol's signature
-        return None
 
 
 def _check_version(content: bytes, path: Path) -> None:

@@ -149,6 +149,8 @@ def test_a_misspelt_stack_is_refused_with_the_nearest() -> None:
 
 def test_what_left_the_environment_may_still_be_named() -> None:
     check_names([CENTRAL], fleet(Path(), platform()), [platform(CENTRAL)])
+    with pytest.raises(BadUsage):
+        check_names([CENTRAL], fleet(Path(), platform()))
 
 
 def test_help_teaches_every_command_by_an_example() -> None:
