@@ -17,7 +17,10 @@ from collections.abc import Mapping
 from typing import Any
 
 IMPORT_IDS: Mapping[str, str] = {
+    "aws:appautoscaling/policy:Policy": "{serviceNamespace}/{resourceId}/{scalableDimension}/{name}",
+    "aws:appautoscaling/target:Target": "{serviceNamespace}/{resourceId}/{scalableDimension}",
     "aws:budgets/budget:Budget": "{account}:{name}",
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": "{alarmName}",
     "aws:cloudwatch/dashboard:Dashboard": "{dashboardName}",
     "aws:cloudwatch/eventRule:EventRule": "{name}",
     "aws:cloudwatch/eventTarget:EventTarget": "{rule}/{targetId}",
@@ -40,7 +43,14 @@ IMPORT_IDS: Mapping[str, str] = {
     "aws:iam/role:Role": "{name}",
     "aws:iam/rolePolicy:RolePolicy": "{role}:{name}",
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "{role}/{policyArn}",
+    "aws:kinesis/stream:Stream": "{name}",
     "aws:kms/alias:Alias": "{name}",
+    "aws:lambda/alias:Alias": "{functionName}/{name}",
+    "aws:lambda/function:Function": "{name}",
+    "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": "{functionName}:{qualifier}",
+    "aws:lambda/functionRecursionConfig:FunctionRecursionConfig": "{functionName}",
+    "aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig": "{functionName},{qualifier}",
+    "aws:msk/topic:Topic": "{clusterArn},{name}",
     "aws:route53/record:Record": "{zoneId}_{name}_{type}_{setIdentifier}",
     "aws:s3/bucket:Bucket": "{bucket}",
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": "{bucket}",
@@ -51,6 +61,8 @@ IMPORT_IDS: Mapping[str, str] = {
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": "{bucket}",
     "aws:s3/bucketVersioning:BucketVersioning": "{bucket}",
     "aws:sns/topic:Topic": "arn:{partition}:sns:{region}:{account}:{name}",
+    "aws:sqs/queue:Queue": "https://sqs.{region}.amazonaws.com/{account}/{name}",
+    "aws:sqs/queuePolicy:QueuePolicy": "{queueUrl}",
 }
 
 
@@ -72,7 +84,8 @@ def import_id(token: str, inputs: Mapping[str, Any], account: str = "", region: 
     words = {field: known.get(field) for field in fields}
     if not all(isinstance(word, str) and (word or field in LEFT_OUT) for field, word in words.items()):
         return None
-    return template.format_map(words).replace("https://", "").removesuffix("_")
+    found = template.format_map(words).removesuffix("_")
+    return found.replace("https://", "") if ":oidc-provider/" in found else found
 
 
 def partition(region: str) -> str:
@@ -81,7 +94,7 @@ def partition(region: str) -> str:
 
 
 def _kubernetes_id(inputs: Mapping[str, Any]) -> str | None:
-    metadata: Mapping[str, Any] = inputs.get("metadata") or {}
+    metadata: Mapping[str, Any] = inputs.get("metadata") or inputs  # a Helm release bears its name itself
     name, namespace = metadata.get("name"), metadata.get("namespace")
     if not isinstance(name, str):
         return None

@@ -17,7 +17,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from fleet import bootstrap, commands, doctor
+from fleet import bootstrap, commands, doctor, keys
 from fleet.consent import Consent
 from fleet.engine import Engine
 from fleet.environment import read_fleet
@@ -106,7 +106,12 @@ def _outputs(options: argparse.Namespace, root: Path, answer: Console, _progress
 
 def _predict(options: argparse.Namespace, root: Path, answer: Console, _progress: Console) -> int:
     fleet = read_fleet(root, options.env)
-    example, answers = ask(options.model, fleet, look(fleet, Engine(fleet), SIDE_BY_SIDE))
+    engine, given = Engine(fleet), dict(options.header)
+
+    def headers_for(jurisdiction: str) -> Mapping[str, str]:
+        return keys.header(options.model, jurisdiction, fleet, engine) | given
+
+    example, answers = ask(options.model, fleet, look(fleet, engine, SIDE_BY_SIDE), headers_for)
     if options.json:
         _print_json({"model": options.model, "example": example, "answers": [asdict(one) for one in answers]})
     else:
@@ -116,6 +121,19 @@ def _predict(options: argparse.Namespace, root: Path, answer: Console, _progress
             answer.print(Text(f"{one.jurisdiction:<4} {one.url}\n     {status}{one.body}"), soft_wrap=True)
     answered = all(one.status is not None and one.status < 400 for one in answers)
     return 0 if fleet.offline or answered else 1
+
+
+def _keys(options: argparse.Namespace, root: Path, answer: Console, _progress: Console) -> int:
+    fleet = read_fleet(root, options.env)
+    found = keys.ensure(options.model, fleet, Engine(fleet))
+    shown = [asdict(key) if options.show else asdict(key) | {"value": "[secret]"} for key in found]
+    if options.json:
+        _print_json({"model": options.model, "keys": shown})
+        return 0
+    for key in shown:
+        done = "written" if key["made"] else "there already"
+        answer.print(Text(f"{key['stack']:<34} {key['caller']:<20} {done:<14} {key['value']}"), soft_wrap=True)
+    return 0
 
 
 def _doctor(options: argparse.Namespace, root: Path, answer: Console, _progress: Console) -> int:
@@ -156,6 +174,7 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace, Path, Console, Console], in
     "status": _status,
     "outputs": _outputs,
     "predict": _predict,
+    "keys": _keys,
     "doctor": _doctor,
     "bootstrap": _bootstrap,
 }

@@ -119,6 +119,15 @@ class Engine:
         """Takes an empty stack out of its backend; its stack file stays. Raises `automation.CommandError`."""
         self._workspace(stack.backend).remove_stack(stack.name, preserve_config=True)
 
+    def config(self, stack: FleetStack, arguments: list[str], standard_input: str | None = None) -> str:
+        """What `pulumi config` says of a stack that exists. Raises `automation.CommandError`."""
+        words = ["config", *arguments, "--stack", stack.name]
+        variables = backend_variable(stack.backend)
+        result = self.command.attempt(words, str(self._fleet.root), variables, standard_input=standard_input)
+        if result.code != 0:
+            raise automation.CommandError(result)
+        return result.stdout
+
     def version(self) -> str:
         """As the CLI prints it, such as `v3.259.0`; empty for a development build."""
         return self.command.run(["version"], str(self._fleet.root), {}).stdout.strip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -49,7 +49,9 @@ def addresses(model: str, fleet: Fleet, survey: Survey) -> Mapping[str, str]:
         deploy = f"deploy it first: python -m fleet up --env {fleet.environment}"
         if not known:
             raise BadUsage(f"predict {model}: no front door stands", deploy)
-        raise unknown_name("predict", model, sorted(known), f"{deploy}; without access.networks a model has no URL")
+        raise unknown_name(
+            "predict", model, sorted(known), f"{deploy}; where nobody may call from outside, a model has no URL"
+        )
     return found
 
 
@@ -66,12 +68,14 @@ def warm_up_example(root: Path, model: str) -> Mapping[str, Any]:
     return cast("dict[str, Any]", example)
 
 
-def send(url: str, example: Mapping[str, Any], timeout_s: float = TIMEOUT_S) -> tuple[int | None, str]:
+def send(
+    url: str, example: Mapping[str, Any], headers: Mapping[str, str] | None = None, timeout_s: float = TIMEOUT_S
+) -> tuple[int | None, str]:
     """The HTTP status and body that `url` answers the example with; None and the reason if nothing answers."""
     request = urllib.request.Request(  # noqa: S310  a front door publishes https only; a test asks over http
         url.rstrip("/") + PATH,
         data=json.dumps(example).encode(),
-        headers={"Content-Type": "application/json"},
+        headers={"Content-Type": "application/json", **(headers or {})},
         method="POST",
     )
     try:
@@ -85,12 +89,14 @@ def send(url: str, example: Mapping[str, Any], timeout_s: float = TIMEOUT_S) -> 
         return None, f"nothing answers within {timeout_s:.0f} s"
 
 
-def ask(model: str, fleet: Fleet, survey: Survey) -> tuple[Mapping[str, Any], tuple[Answer, ...]]:
-    """The example, and what each jurisdiction answers to it."""
+def ask(
+    model: str, fleet: Fleet, survey: Survey, headers_for: Callable[[str], Mapping[str, str]] = lambda _: {}
+) -> tuple[Mapping[str, Any], tuple[Answer, ...]]:
+    """The example, and what each jurisdiction answers to it. `headers_for`: what a caller there must show."""
     urls = addresses(model, fleet, survey)
     example = warm_up_example(fleet.root, model)
     answers: list[Answer] = []
     for jurisdiction, url in urls.items():
-        status, body = (None, OFFLINE_NOTE) if fleet.offline else send(url, example)
+        status, body = (None, OFFLINE_NOTE) if fleet.offline else send(url, example, headers_for(jurisdiction))
         answers.append(Answer(jurisdiction=jurisdiction, url=url, status=status, body=body))
     return example, tuple(answers)

@@ -61,12 +61,13 @@ class EngineCommand(automation.PulumiCommand):
         additional_env: Mapping[str, str],
         on_output: OnOutput | None = None,
         on_error: OnOutput | None = None,
+        standard_input: str | None = None,
     ) -> automation.CommandResult:
-        """As `run`, but a failure is an answer like another."""
+        """As `run`, but a failure is an answer like another. `standard_input`: what no list of processes may show."""
         environment = {**os.environ, **self._variables, **additional_env, "PULUMI_AUTOMATION_API": "true"}
         process = subprocess.Popen(
             [self.command, "--non-interactive", *args],
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL if standard_input is None else subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=cwd,
@@ -76,6 +77,9 @@ class EngineCommand(automation.PulumiCommand):
             start_new_session=True,
         )
         with process, self._followed(process):
+            if process.stdin is not None:
+                process.stdin.write(standard_input or "")
+                process.stdin.close()
             streams = [_Stream(process.stdout, on_output), _Stream(process.stderr, on_error)]
             texts = [stream.text() for stream in streams]
             code = process.wait()

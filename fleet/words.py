@@ -13,6 +13,7 @@ examples:
                                                     one stack, and below it what does not stand yet
   python -m fleet up --env demo --repair            after a kill: repair what it left, then go on
   python -m fleet predict fraud --env demo          where does a model answer, and does it?
+  python -m fleet keys churn --env demo             an API key for each caller of a model, where one is missing
   python -m fleet down --env demo                   destroy everything, front doors first
 
 To take a region out, delete it from stacks/environments/ENV.yaml and run up: its front door is updated first.
@@ -26,6 +27,7 @@ COMMANDS = {
     "status": "show what stands, without running anything",
     "outputs": "show what each stack publishes",
     "predict": "show where a model answers, and send it its warm-up example",
+    "keys": "write an API key for each caller of a model into its stack files, sealed, where one is missing",
     "doctor": "check machine, engine, logins, settings, backends and locks",
     "down": "destroy the environment, front doors first",
     "bootstrap": "make once what must exist before the first `up`: state buckets and secrets keys",
@@ -44,7 +46,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, help_text in COMMANDS.items():
         command = commands.add_parser(name, help=help_text, description=help_text, allow_abbrev=False)
-        if name == "predict":
+        if name in {"predict", "keys"}:
             command.add_argument("model", metavar="MODEL", help="name of a model, such as fraud")
         command.add_argument("--env", required=True, metavar="ENV", help="a file of stacks/environments, without .yaml")
         if name != "bootstrap":
@@ -62,9 +64,23 @@ def parser() -> argparse.ArgumentParser:
             )
         if name in {"up", "down", "bootstrap"}:
             command.add_argument("--yes", action="store_true", help="agree beforehand to what would be asked")
+        if name == "predict":
+            command.add_argument(
+                "--header", action="append", default=[], type=_header, metavar="'NAME: VALUE'",
+                help="sent along, such as 'Authorization: Bearer TOKEN'; may be repeated",
+            )  # fmt: skip
+        if name == "keys":
+            command.add_argument("--show", action="store_true", help="print the keys, to hand them to the callers")
         if name in {"up", "down"}:
             command.add_argument("--repair", action="store_true", help="agree beforehand to repair what a kill left")
     return top
+
+
+def _header(text: str) -> tuple[str, str]:
+    name, colon, value = text.partition(":")
+    if not name.strip() or not colon or not value.strip():
+        raise argparse.ArgumentTypeError(f"got {text!r}; allowed: 'NAME: VALUE'")
+    return name.strip(), value.strip()
 
 
 def _count(text: str) -> int:

@@ -47,10 +47,57 @@ class ModelStoreContract(Contract):
     key: str
 
 
+class NetworkContract(Contract):
+    """Where endpoints and functions of models get their addresses. `private_subnets`: ids by zone."""
+
+    vpc: str
+    cidr: str
+    private_subnets: dict[str, str]
+    cluster_security_group: str
+
+
+class GatewayContract(Contract):
+    """What stands in front of every API: ARNs of the web access list and of the access-log group.
+
+    With a model on Kubernetes behind an API also the private link to the cluster: id of the VPC link, ARN and host name
+    of its balancer.
+    """
+
+    web_acl: str
+    access_logs: str
+    link: str | None = None
+    balancer: str | None = None
+    balancer_host: str | None = None
+
+
+class CacheContract(Contract):
+    """The region's Valkey: who connects names `name` when logging in."""
+
+    name: str
+    host: str
+    port: int
+    security_group: str
+
+
+class BucketContract(Contract):
+    """A bucket and the key that it is encrypted with (an ARN)."""
+
+    bucket: str
+    key: str
+
+
+class BatchContract(Contract):
+    """Job queues by what a job needs: `cpu`, or an accelerator's name; `SPOT` before its name takes spare machines."""
+
+    queues: dict[str, str]
+
+
 class PlatformContract(Contract):
     """One region, as its models stack needs to know it.
 
-    `certificate` is the regional certificate's ARN, `alarm_channel` the ARN of the topic to which alarms go.
+    `certificate` is the regional certificate's ARN, `alarm_channel` the ARN of the topic to which alarms go, `keys` the
+    ARNs of keys by purpose. `node_groups`: by pool, what the cloud's scaling calls its nodes. `streams` and `features`
+    are ARNs by name. What no model of the region asks for is not there.
     """
 
     cloud: str
@@ -58,10 +105,19 @@ class PlatformContract(Contract):
     account: str
     jurisdiction: str
     cluster: ClusterContract
+    network: NetworkContract
+    node_groups: dict[str, list[str]]
     certificate: str
     alarm_channel: str
     registry: RegistryContract
     model_store: ModelStoreContract
+    keys: dict[str, str]
+    gateway: GatewayContract | None = None
+    cache: CacheContract | None = None
+    streams: dict[str, str] = {}
+    features: dict[str, str] = {}
+    predictions: BucketContract | None = None
+    batch: BatchContract | None = None
 
     def repository(self, model: str, stack: str) -> str:
         """The address of a model's images; raises `pulumi.RunError` if the platform `stack` has none for it."""
@@ -75,12 +131,17 @@ class PlatformContract(Contract):
 
 
 class ServedModel(Contract):
-    """One model in one region. `hostname` is its load balancer's name, None while it takes no calls from outside.
+    """One model in one region. `hostname`: to which its public name leads, None while it takes no calls from outside.
 
+    `health_host` and `health_path`: where its health is asked (without: at `hostname`, by connecting only where
+    `health_path` is empty). `alarm`: the alarm that says that it does not answer well, for the front door to follow.
     None is the default since the engine drops nulls from what a stack publishes.
     """
 
     hostname: str | None = None
+    health_host: str | None = None
+    health_path: str = "/ping"
+    alarm: str | None = None
 
 
 class ModelsContract(Contract):

@@ -11,13 +11,13 @@ from components.accelerators import ACCELERATORS
 from components.serving.kubernetes import ModelDeployment
 from components.serving.model import ModelDeploymentArgs, Resources, Scale, namespace_of
 from stacks.contracts import MODELS_OUTPUT, PlatformContract, read_platform
-from stacks.kits.aws import AwsKit
+from stacks.kits.aws_models import AwsModels
 from stacks.settings import ModelSettings, ModelsSettings, Release
 
 
 def declare(settings: ModelsSettings) -> None:
     """Declares the released models and publishes the region's `ModelsContract`."""
-    kit = AwsKit(settings.stack.text, region=settings.place.name, account=settings.account, labels=settings.labels)
+    kit = AwsModels(settings.stack.text, region=settings.place.name, account=settings.account, labels=settings.labels)
     platform = read_platform(settings.platform)
     cluster = _cluster_provider(kit, platform)
     served: dict[str, object] = {}
@@ -31,7 +31,7 @@ def declare(settings: ModelsSettings) -> None:
 
 
 def _model(
-    kit: AwsKit,
+    kit: AwsModels,
     settings: ModelsSettings,
     model: ModelSettings,
     release: Release,
@@ -73,7 +73,7 @@ def _scale(model: ModelSettings) -> Scale:
     )
 
 
-def _cluster_provider(kit: AwsKit, platform: pulumi.Output[PlatformContract]) -> kubernetes.Provider:
+def _cluster_provider(kit: AwsModels, platform: pulumi.Output[PlatformContract]) -> kubernetes.Provider:
     """The platform's cluster. Its identifier says where objects are, and keeps the provider when an address changes."""
     return kubernetes.Provider(
         "cluster",

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pulumi
 
 from stacks.contracts import PLATFORM_OUTPUT
-from stacks.kits.aws import AwsKit
+from stacks.kits.aws_platform import AwsPlatform
 from stacks.settings import PlatformSettings
 
 
 def declare(settings: PlatformSettings) -> None:
     """Declares the region's resources and publishes its `PlatformContract`."""
     region = settings.region
-    kit = AwsKit(settings.stack.text, region=region.place, account=region.account, labels=settings.labels)
+    kit = AwsPlatform(settings.stack.text, region=region.place, account=region.account, labels=settings.labels)
     keys = kit.keys(settings)
     network = kit.network(settings, keys)
     identity = kit.identity(settings, keys)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from stacks.settings.account import GitHub
+from stacks.settings.attachments import Attachments
 from stacks.settings.backends import backend_url, secrets_provider
 from stacks.settings.environment import AccountHome, Environment, JurisdictionSettings, load_environment
 from stacks.settings.errors import Problem, SettingsError, near
@@ -13,6 +14,7 @@ from stacks.settings.fleet_check import check_environment
 from stacks.settings.homes import SecretsKey, StateBucket, file_backend
 from stacks.settings.model import BuiltImage, ModelSettings
 from stacks.settings.names import StackKind, StackName, parse_stack
+from stacks.settings.needs import Needs
 from stacks.settings.region import ExistingNetwork, NewNetwork, Pool, RegionSection
 from stacks.settings.release import Artifact, Release
 from stacks.settings.stack import (
@@ -29,6 +31,7 @@ __all__ = [
     "AccountHome",
     "AccountSettings",
     "Artifact",
+    "Attachments",
     "BuiltImage",
     "Environment",
     "ExistingNetwork",
@@ -38,6 +41,7 @@ __all__ = [
     "JurisdictionSettings",
     "ModelSettings",
     "ModelsSettings",
+    "Needs",
     "NewNetwork",
     "PlatformSettings",
     "Pool",

@@ -47,6 +47,8 @@ _RECEIVER = (
     r"^([^\s@:/?#]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}|https://([A-Za-z0-9-]+\.)+[A-Za-z]{2,}(:[0-9]{1,5})?(/[^\s?#@]*)?)$"
 )
 _CRON = r"^(\S+ ){4}\S+$"
+_FILE_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
+_NODE_TYPE = r"^cache\.[a-z0-9]+\.[a-z0-9]+$"
 
 WORDS: Mapping[str, str] = {
     _NAME: "1 to 32 lower-case letters, digits and dashes, first a letter, last no dash",
@@ -70,6 +72,10 @@ WORDS: Mapping[str, str] = {
     SECRETS_FORM: "awskms://alias/NAME?region=REGION",
     _RECEIVER: "an email address, or an https:// address without user, query and fragment",
     _CRON: 'five fields of cron in quotes, such as "0 7 * * 1-5"',
+    _FILE_NAME: "the name of a file in the same folder",
+    _NODE_TYPE: "a node type of ElastiCache, such as cache.t4g.small",
+    r"^https://[^\s?#]+$": "an https:// address without query and fragment",
+    r"^[A-Za-z_][A-Za-z0-9_]*$": "letters, digits and underscores, first no digit",
 }
 """What a pattern means, for messages and for the reference page."""
 
@@ -99,6 +105,8 @@ StateUrl = Annotated[str, _form(STATE_FORM)]
 SecretsUrl = Annotated[str, _form(SECRETS_FORM)]
 Receiver = Annotated[str, _form(_RECEIVER)]
 Cron = Annotated[str, _form(_CRON)]
+FileName = Annotated[str, _form(_FILE_NAME)]
+CacheNodeType = Annotated[str, _form(_NODE_TYPE)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Percent = Annotated[int, Field(ge=1, le=100)]
 

@@ -8,21 +8,21 @@ from pydantic import Discriminator, Field, Tag
 
 from components.accelerators import ACCELERATORS, Vendor
 from components.places import NO_JURISDICTION
+from stacks.settings.access import Access
 from stacks.settings.errors import MISSING, Complaint, near
-from stacks.settings.fields import CallerCidr, ModelName, Percent, Range, Section, refuse
+from stacks.settings.fields import ModelName, Percent, Range, Section, refuse
 from stacks.settings.model_parts import (
     Batch,
     Cache,
     Capture,
     Drift,
     Features,
-    Jwt,
-    Rate,
     ReadyImage,
     ScheduledScale,
     Shadow,
     Stream,
 )
+from stacks.settings.model_rules import what_the_target_refuses
 
 _IMAGE_FOR = {Vendor.NVIDIA: "cuda", Vendor.NEURON: "neuron"}
 
@@ -41,7 +41,7 @@ class ServeOn(Section):
 
     aws: Annotated[
         Literal["kubernetes", "sagemaker", "lambda"],
-        Field(description="On AWS: kubernetes. Not yet: sagemaker, lambda."),
+        Field(description="On AWS: Kubernetes (EKS), a SageMaker endpoint, or a Lambda function."),
     ] = "kubernetes"
     gcp: Annotated[
         Literal["kubernetes", "vertex", "cloud-run"] | None,
@@ -96,8 +96,13 @@ class Metric(Section):
 
     cpu_utilization: Annotated[Percent | None, Field(description="Percent of the CPU asked for.")] = None
     memory_utilization: Annotated[Percent | None, Field(description="Percent of the memory asked for.")] = None
-    gpu_utilization: Annotated[Percent | None, Field(description="Not yet. Percent of the accelerator's time.")] = None
-    queue_length: Annotated[int | None, Field(ge=1, description="Not yet. Calls waiting in a replica.")] = None
+    gpu_utilization: Annotated[
+        Percent | None, Field(description="SageMaker only. Percent of the accelerators' time.")
+    ] = None
+    queue_length: Annotated[
+        int | None,
+        Field(ge=1, description="SageMaker only. Calls of a replica a minute; async: calls that wait, a replica."),
+    ] = None
 
     @property
     def kind(self) -> str:
@@ -122,18 +127,9 @@ class Scale(Section):
         tuple[Metric, ...],
         Field(min_length=1, description="What replicas follow; the metric that asks for most wins."),
     ] = (Metric(cpu_utilization=70),)
-    schedule: Annotated[tuple[ScheduledScale, ...], Field(description="Not yet. More replicas at times.")] = ()
+    schedule: Annotated[tuple[ScheduledScale, ...], Field(description="SageMaker only. More replicas at times.")] = ()
 
     def model_post_init(self, _context: object, /) -> None:
-        if self.replicas.min < 1:
-            refuse(
-                Complaint(
-                    "replicas.min",
-                    self.replicas.min,
-                    "1 to 1000",
-                    "keep one replica at least: no component wakes a model from none",
-                )
-            )
         kinds = [metric.kind for metric in self.metrics]
         for index, kind in enumerate(kinds):
             if kind in kinds[:index]:
@@ -151,19 +147,6 @@ class Slo(Section):
     ]
 
 
-class Access(Section):
-    """Who may call the model from outside its cluster."""
-
-    networks: Annotated[
-        tuple[CallerCidr, ...],
-        Field(description="Ranges that may call the model's public name. Left out: only callers inside the cluster."),
-    ] = ()
-    api_keys: Annotated[bool, Field(description="Not yet. Whether a caller needs a key.")] = False
-    jwt: Annotated[Jwt | None, Field(description="Not yet. Whose tokens are taken.")] = None
-    rate: Annotated[Rate | None, Field(description="Not yet. How often a caller may call.")] = None
-    quota_per_day: Annotated[int | None, Field(ge=1, description="Not yet. Calls of one caller a day.")] = None
-
-
 class ModelSettings(Section):
     """One model, the same in every region that may serve it."""
 
@@ -174,18 +157,21 @@ class ModelSettings(Section):
     resources: Annotated[Resources, Field(description="What each replica gets.")]
     mode: Annotated[
         Literal["realtime", "async", "serverless"],
-        Field(description="realtime: a caller waits for the answer. Not yet: async, serverless."),
+        Field(
+            description="realtime: a caller waits for the answer. On SageMaker also async: answers are written to the "
+            "region's bucket of predictions; serverless: no machine while nobody calls."
+        ),
     ] = "realtime"
     scale: Annotated[Scale, Field(description="How many replicas run.")] = Scale()
     slo: Annotated[Slo | None, Field(description="What it promises its callers.")] = None
     access: Annotated[Access, Field(description="Who may call it from outside.")] = Access()
-    cache: Annotated[Cache | None, Field(description="Not yet. Answers kept for equal questions.")] = None
-    capture: Annotated[Capture | None, Field(description="Not yet. Questions and answers kept for later.")] = None
-    stream: Annotated[Stream | None, Field(description="Not yet. Consume, predict, publish.")] = None
-    features: Annotated[Features | None, Field(description="Not yet. Values looked up when a call comes.")] = None
-    batch: Annotated[Batch | None, Field(description="Not yet. The same image over files.")] = None
-    shadow: Annotated[Shadow | None, Field(description="Not yet. A release that sees copies only.")] = None
-    drift: Annotated[Drift | None, Field(description="Not yet. Inputs compared with those of training.")] = None
+    cache: Annotated[Cache | None, Field(description="Answers kept for equal questions.")] = None
+    capture: Annotated[Capture | None, Field(description="Questions and answers kept for later.")] = None
+    stream: Annotated[Stream | None, Field(description="Consume, predict, publish.")] = None
+    features: Annotated[Features | None, Field(description="Values looked up when a call comes.")] = None
+    batch: Annotated[Batch | None, Field(description="The same image over files.")] = None
+    shadow: Annotated[Shadow | None, Field(description="A release that sees copies only. SageMaker only.")] = None
+    drift: Annotated[Drift | None, Field(description="Inputs compared with those of training. SageMaker only.")] = None
 
     def model_post_init(self, _context: object, /) -> None:
         asked = self.resources.accelerator
@@ -199,6 +185,14 @@ class ModelSettings(Section):
             refuse(
                 Complaint("image.accelerator", self.image.accelerator, f"{wanted}, since {reason}", "make the two fit")
             )
+        complaints = [*what_the_target_refuses(self)]
+        if complaints:
+            refuse(*complaints)
+
+    @property
+    def by_api(self) -> bool:
+        """Whether callers from outside come through an API: always, but for networks in front of Kubernetes."""
+        return self.access.asks_for_an_api or (self.serve_on.aws != "kubernetes" and self.access.from_outside)
 
     def may_be_in(self, jurisdiction: str) -> bool:
         """Whether this model may run in regions that an environment lists under this jurisdiction."""

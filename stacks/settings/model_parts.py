@@ -1,5 +1,4 @@
-"""Parts of a model file that no component serves yet. They have their shape already, so that a file written for them
-is checked as a whole; what is used of them is refused with "not yet" (`not_yet.py`)."""
+"""The optional parts of a model file: what stands around a model, each there only when its file asks for it."""
 
 from __future__ import annotations
 
@@ -7,7 +6,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from stacks.settings.fields import Cron, Section, Text
+from stacks.settings.fields import Cron, ModelName, Section, Text
+
+KEPT_DAYS = 30
+"""Days that answers of batches and asynchronous calls are kept where `capture` does not say."""
 
 
 class ReadyImage(Section):
@@ -27,53 +29,43 @@ class ScheduledScale(Section):
     min: Annotated[int, Field(ge=0, le=1000, description="Fewest replicas from then on.")]
 
 
-class Jwt(Section):
-    """Signed tokens of an issuer."""
-
-    issuer: Annotated[Text, Field(description="The issuer's URL.")]
-    audience: Annotated[Text, Field(description="The audience that a token must name.")]
-
-
-class Rate(Section):
-    """How often a caller may call."""
-
-    per_second: Annotated[int, Field(ge=1, description="Calls a second.")]
-    burst: Annotated[int, Field(ge=1, description="Calls at once.")]
-
-
 class Cache(Section):
-    """Answers kept for equal questions."""
+    """Answers kept for equal questions, in the region's Valkey."""
 
-    ttl_s: Annotated[int, Field(ge=1, description="How long an answer is kept, in seconds.")]
+    ttl_s: Annotated[int, Field(ge=1, le=31_536_000, description="How long an answer is kept, in seconds.")]
 
 
 class Capture(Section):
-    """Questions and answers kept for later."""
+    """Questions and answers kept for later, in the region's bucket of predictions."""
 
     sample: Annotated[float, Field(gt=0, le=1, description="Share of the calls that is kept.")]
     retention_days: Annotated[int, Field(ge=1, le=3650, description="How long, in days.")]
 
 
 class Stream(Section):
-    """Consume, predict, publish."""
+    """Consume, predict, publish: streams of the region, by name. Models that name the same one share it."""
 
-    input: Annotated[Text, Field(description="The stream that is read.")]
-    output: Annotated[Text, Field(description="The stream that is written.")]
+    input: Annotated[ModelName, Field(description="The stream that is read.")]
+    output: Annotated[ModelName, Field(description="The stream that is written.")]
 
 
 class Features(Section):
-    """Values looked up when a call comes."""
+    """Values looked up when a call comes, in a table of the region."""
 
-    table: Annotated[Text, Field(description="The table.")]
-    key: Annotated[Text, Field(description="The field of the call that is looked up.")]
+    table: Annotated[ModelName, Field(description="The table. Models that name the same one share it.")]
+    key: Annotated[
+        Text, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", description="The input that is looked up; the table's key.")
+    ]
 
 
 class Batch(Section):
-    """The same image over files."""
+    """The same image over files, below `batch/MODEL/` of the region's bucket of predictions."""
 
     schedule: Annotated[Cron, Field(description="When it runs, as five fields of cron, in quotes.")]
-    input: Annotated[Text, Field(description="Folder of the input in the region's bucket.")]
-    spot: Annotated[bool, Field(description="Whether spare machines do.")] = True
+    timezone: Annotated[Text, Field(description="Name of the time zone, such as Europe/Berlin.")] = "UTC"
+    spot: Annotated[
+        bool, Field(description="Whether spare machines do; where there are none, ordinary ones are taken.")
+    ] = True
 
 
 class Shadow(Section):
@@ -83,6 +75,13 @@ class Shadow(Section):
 
 
 class Drift(Section):
-    """What the inputs of today are compared with."""
+    """What the inputs of today are compared with: managed endpoints with `capture` only."""
 
-    baseline: Annotated[Text, Field(description="File with the distributions of training.")]
+    baseline: Annotated[
+        ModelName,
+        Field(
+            description="Folder below `baselines/MODEL/` of the region's bucket of predictions, with statistics.json "
+            "and constraints.json."
+        ),
+    ]
+    schedule: Annotated[Cron, Field(description="When it runs, in full hours, as five fields of cron.")] = "0 * * * *"

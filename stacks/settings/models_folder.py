@@ -1,7 +1,7 @@
 """Reads the models of an environment: files of `stacks/models`, checked against the environment.
 
-A models stack needs all that a file says. A platform needs to know only where each model may be: it reads no more, so
-that what is wrong elsewhere in a model's file stops no platform.
+A models stack needs all that a file says. A platform needs to know only where each model may be and what it asks of the
+platform: it reads no more, so that what is wrong elsewhere in a model's file stops no platform.
 """
 
 from __future__ import annotations
@@ -9,25 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from pydantic import ConfigDict
-
 from components.places import NO_JURISDICTION
 from stacks.settings.environment_file import EnvironmentFile
-from stacks.settings.errors import Problem, near
-from stacks.settings.fields import Section
-from stacks.settings.model import Data, ModelSettings
+from stacks.settings.errors import MISSING, Problem, near
+from stacks.settings.model import ModelSettings
+from stacks.settings.needs import Placement, keys_that_differ
 from stacks.settings.not_yet import unserved_parts
 from stacks.settings.translate import parse
 from stacks.settings.yaml_files import read_yaml
 
 MODELS_FOLDER = "stacks/models"
-
-
-class _Placement(Section):
-    """A model file of which only one part matters."""
-
-    model_config = ConfigDict(extra="ignore")
-    data: Data
 
 
 def read_models(
@@ -42,22 +33,27 @@ def read_models(
     return tuple(models)
 
 
-def read_residencies(
+def read_placements(
     root: Path,
     listed: tuple[str, ...] | None,
     jurisdictions: Iterable[str],
     environment_file: str,
     problems: list[Problem],
-) -> dict[str, str]:
-    """Where each model of the environment may be, by name; one that does not say so is a problem."""
-    known, found = tuple(jurisdictions), dict[str, str]()
+) -> dict[str, Placement]:
+    """What a platform must know of each model of the environment, by name; one that does not say it is a problem."""
+    known, found = tuple(jurisdictions), dict[str, Placement]()
     for name in model_names(root, listed, environment_file, problems):
         file = model_file(name)
         data = read_yaml(root, file, problems)
-        placement = None if data is None else parse(_Placement, data, file=file, at="", problems=problems)
+        placement = None if data is None else parse(Placement, data, file=file, at="", problems=problems)
         if placement is not None:
-            found[name] = placement.data.residency
+            found[name] = placement
             _check_residency(name, placement.data.residency, known, problems)
+    for name, (table, key) in keys_that_differ(found).items():
+        features = found[name].features
+        got = features.key if features else MISSING
+        step = "use that key, or name another table"
+        problems.append(Problem(model_file(name), "features.key", got, f"{key}, as other models say of {table}", step))
     return found
 
 

@@ -30,7 +30,7 @@ from stacks.settings.fields import (
     refuse,
 )
 from stacks.settings.monitoring import Budget, receivers_named_twice
-from stacks.settings.storage import ModelStore, Registry
+from stacks.settings.storage import Cache, Gateway, ModelStore, Registry, Streams
 
 PRIVATE = "private"
 Zone = Literal["a", "b", "c", "d", "e", "f"]
@@ -161,6 +161,12 @@ class Pool(Section):
         tuple[InstanceType, ...],
         Field(description="Instance types, the preferred first. Left out: the three smallest with the accelerator."),
     ] = ()
+    efa: Annotated[
+        bool,
+        Field(
+            description="Elastic Fabric Adapter, for models over several nodes: all nodes in one zone, close together."
+        ),
+    ] = False
     disk_gib: Annotated[
         int, Field(ge=20, le=16384, description="Disk for images and scratch data of a node, in GiB.")
     ] = 100
@@ -246,6 +252,9 @@ class RegionSection(Section):
     pools: Annotated[tuple[Pool, ...], Field(description="Nodes with accelerators. Left out: none.")] = ()
     registry: Annotated[Registry, Field(description="Images of the models.")] = Registry()
     model_store: Annotated[ModelStore, Field(description="Weights of the models.")] = ModelStore()
+    cache: Annotated[Cache, Field(description="Kept answers, where a model asks for them.")] = Cache()
+    streams: Annotated[Streams, Field(description="Streams that models read and write.")] = Streams()
+    gateway: Annotated[Gateway, Field(description="In front of the models' APIs.")] = Gateway()
     notify: Annotated[
         tuple[Receiver, ...],
         Field(description="Who hears of alarms: email and https addresses, in clear. Each confirms. Left out: nobody."),

@@ -9,20 +9,22 @@ from pathlib import Path
 from components.labels import Labels
 from components.places import Cloud, Place, PlaceTable
 from stacks.settings.account import GitHub
+from stacks.settings.attachments import Attachments, read_attachments
 from stacks.settings.environment import Environment, read_environment, unknown_stack
 from stacks.settings.errors import Problem, SettingsError
 from stacks.settings.homes import SecretsKey, StateBucket
 from stacks.settings.model import ModelSettings
 from stacks.settings.names import StackKind, StackName, parse_stack
+from stacks.settings.needs import Needs
 from stacks.settings.region import RegionSection
-from stacks.settings.release import Release
+from stacks.settings.release import CallerKeys, Release
 from stacks.settings.stack_file import StackFile, read_stack_file
 from stacks.settings.stack_rules import (
     check_account,
     check_platform,
     check_releases,
     is_delivered,
-    models_within,
+    needs_within,
     releases_of,
 )
 
@@ -60,23 +62,28 @@ class AccountSettings(_Common):
 class PlatformSettings(_Common):
     """One region. `delivered`: the account has roles for GitHub, to which the cluster opens its API.
 
-    `models`: names of those that may be there, released or not: an image is pushed before its release.
+    `needs`: what the models that may be there ask for, released or not: an image is pushed before its release.
     """
 
     place: Place
     region: RegionSection
     delivered: bool
-    models: tuple[str, ...]
+    needs: Needs
 
 
 @dataclass(frozen=True, kw_only=True)
 class ModelsSettings(_Common):
-    """One region's models: each that may be there, with its release or None while it has none here."""
+    """One region's models: each that may be there, with its release or None while it has none here.
+
+    `attachments`: of each model, the files beside its own. `callers`: secrets, the key of each caller by model.
+    """
 
     place: Place
     account: str
     platform: str  # the stack below
     models: tuple[tuple[ModelSettings, Release | None], ...]
+    attachments: Mapping[str, Attachments]
+    callers: CallerKeys
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,7 +197,7 @@ def _platform(
         place=environment.places.get(section.cloud, section.place),
         region=section,
         delivered=is_delivered(root, environment, stack, section, problems),
-        models=models_within(root, environment, file.jurisdiction, problems),
+        needs=needs_within(root, environment, file.jurisdiction, problems),
     )
 
 
@@ -201,7 +208,11 @@ def _models(
     cloud, place, jurisdiction = stack.cloud, stack.place, stack.jurisdiction
     if cloud is None or place is None or jurisdiction is None:
         return None
-    if not check_releases(root, environment, stack, releases, problems):
+    found = check_releases(root, environment, stack, file)
+    here = [model for model in environment.models if model.may_be_in(jurisdiction)]
+    attachments = {model.name: read_attachments(root, model, found) for model in here}
+    problems.extend(found)
+    if found:
         return None
     return ModelsSettings(
         stack=stack,
@@ -211,9 +222,9 @@ def _models(
         place=environment.places.get(cloud, place),
         account=environment.accounts[cloud].id,
         platform=stack.needs[0],
-        models=tuple(
-            (model, releases.get(model.name)) for model in environment.models if model.may_be_in(jurisdiction)
-        ),
+        models=tuple((model, releases.get(model.name)) for model in here),
+        attachments=attachments,
+        callers=file.callers,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
@@ -13,7 +13,7 @@ from stacks.settings.account import AccountSection
 from stacks.settings.errors import MISSING, Problem, Said, near
 from stacks.settings.names import StackKind, StackName
 from stacks.settings.region import RegionSection
-from stacks.settings.release import Release, ReleasesSection
+from stacks.settings.release import CallerKeys, Release, ReleasesSection, caller_keys
 from stacks.settings.translate import REFERENCE, parse
 from stacks.settings.yaml_files import read_yaml
 
@@ -22,7 +22,8 @@ _ENGINE_KEYS = ("config", "encryptionsalt", "encryptedkey", "secretsprovider")
 # Pulumi's passphrase provider: pulumi/pulumi, pkg/secrets/passphrase, read at 3.259.
 _SALT = re.compile(r"v1:[\w+/]+=*:v1:[\w+/]+=*:[\w+/]+=*", re.ASCII)
 _SECTION_OF = {StackKind.ACCOUNT: "account", StackKind.PLATFORM: "region", StackKind.MODELS: "releases"}
-_SECTIONS = ("jurisdiction", *_SECTION_OF.values())
+CALLERS = "callers"  # beside the releases of a models stack
+_SECTIONS = ("jurisdiction", *_SECTION_OF.values(), CALLERS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +34,7 @@ class StackFile:
     account: AccountSection | None = None
     region: RegionSection | None = None
     releases: Mapping[str, Release] | None = None
+    callers: CallerKeys = field(default_factory=dict[str, Mapping[str, str]])
 
 
 def read_stack_file(
@@ -85,7 +87,8 @@ def raw_config(root: Path, stack: StackName, problems: list[Problem]) -> dict[st
 
 
 def _unknown_sections(stack: StackName, sections: Mapping[str, object]) -> list[Problem]:
-    wanted = ("jurisdiction", *([_SECTION_OF[stack.kind]] if stack.kind in _SECTION_OF else []))
+    callers = (CALLERS,) if stack.kind is StackKind.MODELS else ()
+    wanted = ("jurisdiction", *([_SECTION_OF[stack.kind]] if stack.kind in _SECTION_OF else []), *callers)
     kind = stack.kind.replace("-", " ")
     return [
         Problem(
@@ -133,7 +136,9 @@ def _parse_sections(
             return StackFile(jurisdiction=jurisdiction, region=region)
         case StackKind.MODELS:
             whole = parse(ReleasesSection, {"releases": data}, file=stack.file, at="", problems=problems)
-            return StackFile(jurisdiction=jurisdiction, releases=whole.releases if whole else None)
+            callers = caller_keys(sections.get(CALLERS, {}), stack.file, problems)
+            releases = whole.releases if whole else None
+            return StackFile(jurisdiction=jurisdiction, releases=releases, callers=callers or {})
         case StackKind.FRONT_DOOR:
             return StackFile(jurisdiction=jurisdiction)
 

@@ -13,13 +13,15 @@ from components.places import Cloud
 from stacks.settings.account import AccountSection
 from stacks.settings.environment import Environment, environment_file
 from stacks.settings.errors import MISSING, Problem, near
-from stacks.settings.model import ModelSettings, may_be_in
-from stacks.settings.models_folder import read_residencies
+from stacks.settings.model import ModelSettings
+from stacks.settings.models_folder import read_placements
 from stacks.settings.names import StackKind, StackName
+from stacks.settings.needs import Needs, needs_of
 from stacks.settings.not_yet import unserved_release
 from stacks.settings.region import NewNetwork, Pool, RegionSection
 from stacks.settings.release import Release
-from stacks.settings.stack_file import raw_config, read_stack_file
+from stacks.settings.release_rules import key_problems, release_problems
+from stacks.settings.stack_file import StackFile, raw_config, read_stack_file
 
 SYSTEM_POOL_NAME = "system"
 
@@ -76,29 +78,30 @@ def is_delivered(
     return delivered
 
 
-def models_within(root: Path, environment: Environment, jurisdiction: str, problems: list[Problem]) -> tuple[str, ...]:
-    """Names of the environment's models that may be in a jurisdiction, sorted.
+def needs_within(root: Path, environment: Environment, jurisdiction: str, problems: list[Problem]) -> Needs:
+    """What the environment's models that may be in a jurisdiction ask of a platform there.
 
-    A model file that does not say where its model may be is a problem here: taken as "not here", it would take away
-    the model's images.
+    A model file that does not say it is a problem here: taken as "not here", it would take away the model's images and
+    what stands for it.
     """
-    residencies = read_residencies(
+    placements = read_placements(
         root, environment.listed_models, environment.jurisdictions, environment_file(environment.name), problems
     )
-    return tuple(sorted(name for name, residency in residencies.items() if may_be_in(residency, jurisdiction)))
+    return needs_of(placements, jurisdiction)
 
 
-def check_releases(
-    root: Path, environment: Environment, stack: StackName, releases: Mapping[str, Release], problems: list[Problem]
-) -> bool:
-    """Whether every release is of a model that may run, and can run, in this region; adds what does not."""
-    before = len(problems)
+def check_releases(root: Path, environment: Environment, stack: StackName, file: StackFile) -> list[Problem]:
+    """What is wrong with releases of models that may not, or cannot, run in this region, and with keys of callers."""
+    releases, problems = file.releases or {}, list[Problem]()
     _check_placed(environment, stack, releases, problems)
     pools = _pools_of(root, environment, stack)
-    for model in environment.models:
-        if model.name in releases and pools is not None:
+    released = {model.name: model for model in environment.models if model.name in releases}
+    for name, model in released.items():
+        problems.extend(release_problems(stack, model, releases[name], f"releases.{name}"))
+        if pools is not None and model.serve_on.aws == "kubernetes":
             _check_room(stack, model, pools, problems)
-    return len(problems) == before
+    problems.extend(key_problems(stack, released, file.callers))
+    return problems
 
 
 def releases_of(root: Path, environment: Environment, stack: StackName, problems: list[Problem]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import time
 from pathlib import Path
@@ -42,8 +43,8 @@ def main(words: list[str]) -> int:
         print(state.read_text(encoding="utf-8"))
     elif words[:2] == ["stack", "init"]:
         _write(state, [])
-    elif words[0] == "import":
-        return _import(words, state)
+    elif words[0] in {"import", "config"}:
+        return {"import": _import, "config": _config}[words[0]](words, state)
     elif words[:1] == ["refresh"]:
         _write(state, json.loads(state.read_text(encoding="utf-8"))["deployment"].get("resources", []))
     elif words[0] in {"preview", "up", "destroy"}:
@@ -67,6 +68,19 @@ def _import(words: list[str], state: Path) -> int:
     if act == "fail":
         print(f"error: {message}", file=sys.stderr)
         return 1
+    return 0
+
+
+def _config(words: list[str], state: Path) -> int:
+    """`config --show-secrets --json` and `config set --secret --path KEY`, the value on standard input."""
+    settings = state.with_suffix(".config")
+    kept = json.loads(settings.read_text(encoding="utf-8")) if settings.exists() else {}
+    if words[1] == "set":
+        section, model, caller = re.fullmatch(r'(.+)\["(.+)"\]\["(.+)"\]', words[words.index("--path") + 1]).groups()
+        kept.setdefault(section, {}).setdefault(model, {})[caller] = sys.stdin.read()
+        settings.write_text(json.dumps(kept), encoding="utf-8")
+    else:
+        print(json.dumps({section: {"value": json.dumps(value), "secret": True} for section, value in kept.items()}))
     return 0
 
 

@@ -10,6 +10,20 @@ from stacks.settings import SettingsError, load_environment, load_stack
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE_DIGEST = "sha256:" + "f00d" * 16
+MODELS = {"eu": "fraud", "us": "churn", "fraud": "eu", "churn": "us"}
+CHURN = """\
+name: churn
+data: {residency: us}
+resources: {cpu: 1, memory_gib: 2}
+access: {networks: [198.51.100.0/24]}
+"""
+
+
+def models_stack(jurisdiction: str) -> str:
+    """The file of a models stack that releases the one model of its jurisdiction."""
+    release = f'{{stable: {{image: "{EXAMPLE_DIGEST}"}}}}'
+    sections = f"homeport:jurisdiction: {jurisdiction}\n  homeport:releases:\n    {MODELS[jurisdiction]}: {release}"
+    return f"config:\n  {sections}\n"
 
 
 class Project:
@@ -19,9 +33,17 @@ class Project:
         self.root = root
         for folder in ("environments", "models", "config"):
             shutil.copytree(ROOT / "stacks" / folder, root / "stacks" / folder)
-        # The demo's digests follow the images' contents: here they are one that stays.
-        for path in (root / "stacks" / "config").glob("Pulumi.demo-*-models.yaml"):
-            path.write_text(re.sub(r"sha256:[0-9a-f]{64}", EXAMPLE_DIGEST, path.read_text(encoding="utf-8")), "utf-8")
+        # Two models, one a jurisdiction: what the environments show grows, and is no concern of these tests.
+        for path in (root / "stacks" / "models").iterdir():
+            if path.stem not in MODELS:
+                path.unlink()
+        self.write("stacks/models/churn.yaml", CHURN)
+        for path in (root / "stacks" / "environments").glob("*.yaml"):
+            path.write_text(
+                re.sub(r"models: \[.*\]", "models: [fraud, churn]", path.read_text(encoding="utf-8")), "utf-8"
+            )
+        for path in (root / "stacks" / "config").glob("Pulumi.*-models.yaml"):
+            self.write(f"stacks/config/{path.name}", models_stack("us" if "-us-" in path.name else "eu"))
 
     def edit(self, file: str, old: str, new: str) -> None:
         """Replaces one text that stands in the file exactly once."""

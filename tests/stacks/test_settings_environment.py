@@ -14,7 +14,7 @@ SEE = "see docs/reference/settings.md"
 EU = "eu: {state: file, regions: [aws-eu-west-1, aws-eu-central-1]}"
 EU_REGIONS = ", ".join(f"aws-{place.name}" for place in DEFAULT_TABLE.within("eu") if place.cloud is Cloud.AWS)
 JURISDICTIONS = ", ".join(DEFAULT_TABLE.jurisdictions)
-MODELS = sorted(path.stem for path in (ROOT / "stacks/models").glob("*.yaml"))
+MODELS = ["churn", "fraud"]
 BUCKET = "s3://acme-homeport-state-eu?region=eu-central-1"
 
 

@@ -32,7 +32,7 @@ NAME = "1 to 32 lower-case letters, digits and dashes, first a letter, last no d
         ("{accelerator: cuda}", "{accelerator: cpu}", 'image.accelerator: got "cpu"; allowed: cuda, since resources.accelerator is l4; make the two fit'),
         (", accelerator: {type: l4, count: 1}", "", 'image.accelerator: got "cuda"; allowed: cpu, since resources asks for no accelerator; make the two fit'),
         ("min: 2, max: 8", "min: 9, max: 8", "scale.replicas.min: got 9; allowed: at most max, 8; lower min or raise max"),
-        ("min: 2, max: 8", "min: 0, max: 8", "scale.replicas.min: got 0; allowed: 1 to 1000; keep one replica at least: no component wakes a model from none"),
+        ("min: 2, max: 8", "min: 0, max: 8", "scale.replicas.min: got 0; allowed: 1 to 1000 on kubernetes in real time; keep one replica at least, or choose mode async or serverless on sagemaker, or lambda"),
         ("[{cpu_utilization: 70}]", "[{cpu_utilization: 170}]", f"scale.metrics[0].cpu_utilization: got 170; allowed: 1 to 100; correct it; {SEE}"),
         ("[{cpu_utilization: 70}]", "[{cpu_utilization: 70, memory_utilization: 80}]", 'scale.metrics[0]: got "cpu_utilization, memory_utilization"; allowed: exactly one of cpu_utilization, memory_utilization, gpu_utilization, queue_length; write one entry for each metric'),
         ("[{cpu_utilization: 70}]", "[{cpu_utilization: 70}, {cpu_utilization: 80}]", 'scale.metrics[1]: got "cpu_utilization"; allowed: each metric once; remove one of the two'),
@@ -49,28 +49,99 @@ def test_a_wrong_model_is_refused_with_the_whole_message(project: Project, old: 
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("serve_on: {aws: kubernetes}", "serve_on: {aws: lambda}", 'serve_on.aws: got "lambda"; allowed: not yet: kubernetes only; write kubernetes'),
         ("serve_on: {aws: kubernetes}", "serve_on: {gcp: vertex}", 'serve_on.gcp: got "vertex"; allowed: not yet: no component serves Google Cloud; remove it'),
         ("{accelerator: cuda}", '{ready: "vllm/vllm-openai:v1"}', 'image.ready: got "vllm/vllm-openai:v1"; allowed: not yet: images of the model image builder only; write {accelerator: ...}'),
-        ("mode: realtime", "mode: async", 'mode: got "async"; allowed: not yet: realtime only; write realtime'),
-        ("[{cpu_utilization: 70}]", "[{queue_length: 8}]", 'scale.metrics[0]: got "queue_length"; allowed: not yet: cpu_utilization, memory_utilization only; choose one of them'),
-        ("[{cpu_utilization: 70}]", '[{cpu_utilization: 70}]\n  schedule: [{cron: "0 7 * * 1-5", timezone: Europe/Berlin, min: 6}]', "scale.schedule: got a list; allowed: not yet: replicas follow metrics only; remove it"),
-        ("access: {", "access: {api_keys: true, ", "access.api_keys: got true; allowed: not yet: access is by networks only; remove it"),
-        ("access: {", 'access: {jwt: {issuer: "https://login.example.com/", audience: fraud}, ', "access.jwt: got a mapping; allowed: not yet: access is by networks only; remove it"),
-        ("access: {", "access: {rate: {per_second: 200, burst: 400}, ", "access.rate: got a mapping; allowed: not yet: access is by networks only; remove it"),
-        ("access: {", "access: {quota_per_day: 1000000, ", "access.quota_per_day: got 1000000; allowed: not yet: access is by networks only; remove it"),
-        ("mode: realtime", "cache: {ttl_s: 60}", "cache: got a mapping; allowed: not yet: no component serves this part; remove it"),
-        ("mode: realtime", "capture: {sample: 0.1, retention_days: 30}", "capture: got a mapping; allowed: not yet: no component serves this part; remove it"),
-        ("mode: realtime", "stream: {input: payments, output: scores}", "stream: got a mapping; allowed: not yet: no component serves this part; remove it"),
-        ("mode: realtime", "features: {table: customers, key: customer_id}", "features: got a mapping; allowed: not yet: no component serves this part; remove it"),
-        ("mode: realtime", 'batch: {schedule: "0 2 * * *", input: exports/, spot: true}', "batch: got a mapping; allowed: not yet: no component serves this part; remove it"),
-        ("mode: realtime", "shadow: {candidate: true}", "shadow: got a mapping; allowed: not yet: no component serves this part; remove it"),
-        ("mode: realtime", "drift: {baseline: fraud.baseline.json}", "drift: got a mapping; allowed: not yet: no component serves this part; remove it"),
     ],
 )  # fmt: skip
 def test_a_part_that_nothing_serves_is_refused_as_not_yet(project: Project, old: str, new: str, message: str) -> None:
     project.edit(MODEL, old, new)
     assert project.problems(STACK) == [f"{MODEL}: {message}"]
+
+
+SMALL = "name: churn\ndata: {residency: us}\nresources: {cpu: 1, memory_gib: 2}\n"
+SAGEMAKER, LAMBDA = "serve_on: {aws: sagemaker}\n", "serve_on: {aws: lambda}\n"
+KEYS = "access: {api_keys: true}\n"
+NOT_WAITING = "write mode: async (serve_on: {aws: sagemaker}), or let networks reach Kubernetes without an API"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (SMALL + "mode: async", 'mode: got "async"; allowed: realtime on kubernetes; async on sagemaker only; write realtime'),
+        (SMALL + LAMBDA + "mode: serverless", 'mode: got "serverless"; allowed: realtime on lambda; serverless on sagemaker only; write realtime: a function is serverless by itself'),
+        (SMALL.replace("memory_gib: 2", "memory_gib: 11") + LAMBDA, "resources.memory_gib: got 11.0; allowed: at most 10 on Lambda; serve on kubernetes, or on sagemaker in real time"),
+        (SMALL.replace("2}", "2, accelerator: {type: l4}}") + "image: {accelerator: cuda}\n" + LAMBDA, 'resources.accelerator: got "l4"; allowed: none on Lambda; remove it, or serve on kubernetes or sagemaker in real time'),
+        (SMALL.replace("memory_gib: 2", "memory_gib: 7") + SAGEMAKER + "mode: serverless", "resources.memory_gib: got 7.0; allowed: at most 6 on a serverless endpoint; serve on kubernetes, or on sagemaker in real time"),
+        (SMALL + "scale: {metrics: [{queue_length: 8}]}", 'scale.metrics[0]: got "queue_length"; allowed: on kubernetes: cpu_utilization, memory_utilization; choose one of them'),
+        (SMALL + 'scale: {schedule: [{cron: "0 7 * * 1-5", min: 6}]}', "scale.schedule: got a list; allowed: a schedule on sagemaker, realtime or async, only; remove it: replicas follow metrics"),
+        (SMALL + SAGEMAKER + "scale: {replicas: {min: 0, max: 2}}", "scale.replicas.min: got 0; allowed: 1 to 1000 on sagemaker in real time; keep one replica at least, or choose mode async or serverless on sagemaker, or lambda"),
+        (SMALL + KEYS + "slo: {availability: 99, latency_p99_ms: 29001}", f"slo.latency_p99_ms: got 29001; allowed: at most 29000, the API's longest wait; {NOT_WAITING}"),
+        (SMALL + "shadow: {candidate: true}", "shadow: got a mapping; allowed: on sagemaker only; remove it, or write serve_on: {aws: sagemaker}"),
+        (SMALL + SAGEMAKER + "drift: {baseline: first}", "drift: got a mapping; allowed: drift with capture: it reads what was captured; add capture, or remove drift"),
+        (SMALL + SAGEMAKER + "mode: serverless\ncapture: {sample: 0.1, retention_days: 3}", "capture: got a mapping; allowed: no part of a serverless endpoint; remove it, or write mode: realtime"),
+        (SMALL + SAGEMAKER + "mode: async\nstream: {input: a, output: b}", "stream: got a mapping; allowed: a stream of a model that answers at once; write mode: realtime"),
+        (SMALL + "access: {rate: {per_second: 5, burst: 9}}", "access.networks: got a list; allowed: who may call: networks, api_keys, jwt or mutual_tls; name one of them, or remove the other parts"),
+        (SMALL + "access: {networks: [10.0.0.0/8], quota_per_day: 5}", "access.quota_per_day: got 5; allowed: a quota with api_keys: true, since calls are counted by key; add it, or remove the quota"),
+        (SMALL + "access: {api_keys: true, callers: [a, a]}", 'access.callers[1]: got "a"; allowed: each caller once; remove it'),
+        (SMALL + "access: {networks: [10.0.0.0/8], callers: [a]}", "access.callers: got a list; allowed: callers with api_keys: true; add it"),
+        (SMALL + 'access: {jwt: {issuer: "http://x.example", audience: a}}', f'access.jwt.issuer: got "http://x.example"; allowed: an https:// address without query and fragment; correct it; {SEE}'),
+        (SMALL + "access: {mutual_tls: {authorities: ../x.pem}}", f'access.mutual_tls.authorities: got "../x.pem"; allowed: the name of a file in the same folder; correct it; {SEE}'),
+    ],
+)  # fmt: skip
+def test_what_the_target_cannot_do_is_refused(project: Project, text: str, message: str) -> None:
+    project.write("stacks/models/churn.yaml", text)
+    assert project.problems("demo-aws-us-east-1-models") == [f"stacks/models/churn.yaml: {message}"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "got churn.json, which cannot be read; allowed: the name of a text file in stacks/models; write the file, or remove the field"),
+        ("[]", 'got "churn.json"; allowed: a file with one JSON object of at most 400 KB; write it anew: python -m model_images schema FOLDER > stacks/models/churn.json'),
+    ],
+)  # fmt: skip
+def test_a_schema_that_cannot_be_used_is_refused(project: Project, content: str | None, message: str) -> None:
+    project.write("stacks/models/churn.yaml", SMALL + "access: {networks: [10.0.0.0/8], request_schema: churn.json}")
+    if content is not None:
+        project.write("stacks/models/churn.json", content)
+    problems = project.problems("demo-aws-us-east-1-models")
+    assert problems == [f"stacks/models/churn.yaml: access.request_schema: {message}"]
+
+
+def test_a_private_key_among_the_authorities_is_refused_without_being_shown(project: Project) -> None:
+    project.write("stacks/models/churn.yaml", SMALL + "access: {mutual_tls: {authorities: churn.pem}}")
+    project.write("stacks/models/churn.pem", "-----BEGIN CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----\nMIIsecret")
+    (problem,) = project.problems("demo-aws-us-east-1-models")
+    assert "certificates in PEM form, and no private key" in problem
+    assert "MIIsecret" not in problem
+
+
+CHURN_STACK = "stacks/config/Pulumi.demo-aws-us-east-1-models.yaml"
+
+
+@pytest.mark.parametrize(
+    ("callers", "message"),
+    [
+        ("{}", "callers.churn.default: got nothing; allowed: the key of caller default; run: python -m fleet keys --env demo churn"),
+        ("{churn: {default: short}}", "callers.churn.default: got another value; allowed: a secret of 20 to 128 letters and digits; write {MODEL: {CALLER: {secure: ...}}} by: python -m fleet keys"),
+        ('{churn: {default: {secure: "v1:x"}, old: {secure: "v1:x"}}}', 'callers.churn: got "old"; allowed: default; remove it'),
+    ],
+)  # fmt: skip
+def test_a_caller_without_a_key_and_a_key_of_nobody_are_refused(project: Project, callers: str, message: str) -> None:
+    project.write("stacks/models/churn.yaml", SMALL + KEYS)
+    project.edit(CHURN_STACK, "  homeport:releases:", f"  homeport:callers: {callers}\n  homeport:releases:")
+    assert project.problems("demo-aws-us-east-1-models") == [f"{CHURN_STACK}: {message}"]
+
+
+def test_a_key_in_clear_is_never_shown(project: Project) -> None:
+    project.write("stacks/models/churn.yaml", SMALL + KEYS)
+    project.edit(
+        CHURN_STACK,
+        "  homeport:releases:",
+        "  homeport:callers: {churn: {default: no-spaces-but-a-dash-1}}\n  homeport:releases:",
+    )
+    (problem,) = project.problems("demo-aws-us-east-1-models")
+    assert "no-spaces" not in problem
 
 
 @pytest.mark.parametrize(
@@ -79,8 +150,9 @@ def test_a_part_that_nothing_serves_is_refused_as_not_yet(project: Project, old:
         (RELEASE.replace("f00d", "F00D"), f'.stable.image: got "sha256:{"F00D" * 12}...; allowed: sha256: and 64 hexadecimal digits; correct it; {SEE}'),
         ('{stable: {image: "v1.2"}}', f'.stable.image: got "v1.2"; allowed: sha256: and 64 hexadecimal digits; correct it; {SEE}'),
         ("{}", f".stable: got nothing; allowed: what answers callers; add it; {SEE}"),
-        (RELEASE[:-1] + f', candidate: {{image: "{DIGEST}"}}, candidate_weight: 10}}', ".candidate: got a mapping; allowed: not yet: only a stable image is served; remove it"),
-        (RELEASE[:-2] + f', weights: "{DIGEST}"}}}}', f'.stable.weights: got "sha256:{"f00d" * 12}...; allowed: not yet: only a stable image is served; remove it'),
+        (RELEASE[:-1] + f', candidate: {{image: "{DIGEST}"}}, candidate_weight: 10}}', ".candidate: got a mapping; allowed: a candidate of a model behind an API, which shares the calls out; add api_keys, jwt or mutual_tls to stacks/models/fraud.yaml, or remove the candidate"),
+        (RELEASE[:-1] + ", candidate_weight: 10}", ".candidate_weight: got 10; allowed: a weight with a candidate; add candidate, or remove the weight"),
+        (RELEASE[:-2] + f', weights: "{DIGEST}"}}}}', f'.stable.weights: got "sha256:{"f00d" * 12}...; allowed: not yet: weights lie in the image; remove it'),
         (RELEASE[:-1] + ", candidate_weight: 101}", f".candidate_weight: got 101; allowed: 0 to 100; correct it; {SEE}"),
     ],
 )  # fmt: skip

@@ -144,19 +144,19 @@ def test_a_region_that_cannot_be_read_is_no_problem_of_the_region_beside_it(proj
 
 
 def test_a_platform_has_the_models_that_may_be_in_its_jurisdiction(project: Project) -> None:
-    assert platform(project).models == ("fraud",)
+    assert platform(project).needs.models == ("fraud",)
     project.edit("stacks/models/churn.yaml", "residency: us", "residency: none")
-    assert platform(project).models == ("churn", "fraud")
+    assert platform(project).needs.models == ("churn", "fraud")
 
 
 def test_a_model_that_no_environment_names_has_no_place_in_a_platform(project: Project) -> None:
     project.edit("stacks/environments/demo.yaml", "models: [fraud, churn]", "models: [churn]")
-    assert platform(project).models == ()
+    assert platform(project).needs.models == ()
 
 
 def test_a_model_file_that_is_wrong_elsewhere_is_no_problem_of_a_platform(project: Project) -> None:
-    project.edit("stacks/models/fraud.yaml", "serve_on: {aws: kubernetes}", "serve_on: {aws: abacus}")
-    assert platform(project).models == ("fraud",)
+    project.edit("stacks/models/fraud.yaml", "availability: 99.9", "availability: 999")
+    assert platform(project).needs.models == ("fraud",)
 
 
 def test_a_model_file_that_does_not_say_where_its_model_may_be_takes_no_images_away_unseen(project: Project) -> None:

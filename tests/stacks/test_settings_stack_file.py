@@ -114,8 +114,8 @@ def read_config(file: Path) -> dict[str, object]:
         ("homeport:jurisdiction: eu", "homeport:jurisdiction: us", 'jurisdiction: got "us"; allowed: eu; write homeport:jurisdiction: eu, as in the environment file'),
         ("  homeport:jurisdiction: eu\n", "", "jurisdiction: got nothing; allowed: eu; write homeport:jurisdiction: eu, as in the environment file"),
         ("homeport:jurisdiction: eu", "homeport:jurisdiction: eu\n  homeport:releases: {fraud: {}}", "releases: got a section; allowed: in a platform stack: jurisdiction, region; remove it"),
-        ("homeport:jurisdiction: eu", "homeport:jurisdiction: eu\n  aws:region: eu-west-1", "config.aws:region: got an unknown key; allowed: homeport:account, homeport:jurisdiction, homeport:region, homeport:releases; remove it: providers take their settings from homeport:region"),
-        ("homeport:region:", "homeport:regoin:", 'config.homeport:regoin: got an unknown key; allowed: homeport:account, homeport:jurisdiction, homeport:region, homeport:releases; did you mean "homeport:region"?'),
+        ("homeport:jurisdiction: eu", "homeport:jurisdiction: eu\n  aws:region: eu-west-1", "config.aws:region: got an unknown key; allowed: homeport:account, homeport:callers, homeport:jurisdiction, homeport:region, homeport:releases; remove it: providers take their settings from homeport:region"),
+        ("homeport:region:", "homeport:regoin:", 'config.homeport:regoin: got an unknown key; allowed: homeport:account, homeport:callers, homeport:jurisdiction, homeport:region, homeport:releases; did you mean "homeport:region"?'),
         ("config:", "confg:", 'confg: got an unknown key; allowed: config, encryptionsalt, encryptedkey, secretsprovider; did you mean "config"?'),
     ],
 )  # fmt: skip

@@ -1,0 +1,90 @@
+"""What each target of AWS cannot do: combinations in a model file that no region could serve."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from stacks.settings.errors import Complaint
+
+if TYPE_CHECKING:
+    from stacks.settings.model import ModelSettings
+
+GATEWAY_LIMIT_MS = 29_000  # Amazon API Gateway, REST APIs: the longest integration timeout without a raised quota
+LAMBDA_MEMORY_GIB = 10  # 10,240 MB, AWS Lambda quotas
+SERVERLESS_MEMORY_GIB = 6  # 6,144 MB, ServerlessConfig.MemorySizeInMB of SageMaker
+_METRICS = {
+    "kubernetes": ("cpu_utilization", "memory_utilization"),
+    "sagemaker": ("cpu_utilization", "memory_utilization", "gpu_utilization", "queue_length"),
+    "lambda": ("cpu_utilization",),  # what stands there by default; a function follows its calls
+}
+# Amazon SageMaker AI developer guide, "Deploy models with Serverless Inference", feature exclusions.
+_NOT_SERVERLESS = ("cache", "capture", "features", "shadow", "drift")
+_ENDPOINTS_ONLY = ("shadow", "drift")
+
+
+def what_the_target_refuses(model: ModelSettings) -> Iterator[Complaint]:
+    """One complaint for each thing that the chosen target of AWS does not do."""
+    yield from _mode(model)
+    yield from _size(model)
+    yield from _scale(model)
+    yield from _time(model)
+    yield from _parts(model)
+
+
+def _mode(model: ModelSettings) -> Iterator[Complaint]:
+    target = model.serve_on.aws
+    if model.mode != "realtime" and target != "sagemaker":
+        step = "write realtime" if target == "kubernetes" else "write realtime: a function is serverless by itself"
+        yield Complaint("mode", model.mode, f"realtime on {target}; {model.mode} on sagemaker only", step)
+
+
+def _size(model: ModelSettings) -> Iterator[Complaint]:
+    serverless, on_lambda = model.mode == "serverless", model.serve_on.aws == "lambda"
+    if not serverless and not on_lambda:
+        return
+    where = "Lambda" if on_lambda else "a serverless endpoint"
+    if model.resources.accelerator is not None:
+        step = "remove it, or serve on kubernetes or sagemaker in real time"
+        yield Complaint("resources.accelerator", model.resources.accelerator.type, f"none on {where}", step)
+    most = LAMBDA_MEMORY_GIB if on_lambda else SERVERLESS_MEMORY_GIB
+    if model.resources.memory_gib > most:
+        step = "serve on kubernetes, or on sagemaker in real time"
+        yield Complaint("resources.memory_gib", model.resources.memory_gib, f"at most {most} on {where}", step)
+
+
+def _scale(model: ModelSettings) -> Iterator[Complaint]:
+    target, scale = model.serve_on.aws, model.scale
+    wakes = model.mode in ("async", "serverless") or target == "lambda"
+    if scale.replicas.min < 1 and not wakes:
+        step = "keep one replica at least, or choose mode async or serverless on sagemaker, or lambda"
+        yield Complaint("scale.replicas.min", scale.replicas.min, f"1 to 1000 on {target} in real time", step)
+    for index, metric in enumerate(scale.metrics):
+        if metric.kind not in _METRICS[target]:
+            allowed = f"on {target}: {', '.join(_METRICS[target])}"
+            yield Complaint(f"scale.metrics[{index}]", metric.kind, allowed, "choose one of them")
+    if scale.schedule and (target != "sagemaker" or model.mode == "serverless"):
+        allowed = "a schedule on sagemaker, realtime or async, only"
+        yield Complaint("scale.schedule", list(scale.schedule), allowed, "remove it: replicas follow metrics")
+
+
+def _time(model: ModelSettings) -> Iterator[Complaint]:
+    """A caller who waits at the gateway waits 29 seconds at most."""
+    if model.by_api and model.mode != "async" and model.slo and model.slo.latency_p99_ms > GATEWAY_LIMIT_MS:
+        allowed = f"at most {GATEWAY_LIMIT_MS}, the API's longest wait"
+        step = "write mode: async (serve_on: {aws: sagemaker}), or let networks reach Kubernetes without an API"
+        yield Complaint("slo.latency_p99_ms", model.slo.latency_p99_ms, allowed, step)
+
+
+def _parts(model: ModelSettings) -> Iterator[Complaint]:
+    for part in _ENDPOINTS_ONLY:
+        if getattr(model, part) is not None and model.serve_on.aws != "sagemaker":
+            yield Complaint(part, {}, "on sagemaker only", "remove it, or write serve_on: {aws: sagemaker}")
+    if model.mode == "serverless":
+        for part in _NOT_SERVERLESS:
+            if getattr(model, part) is not None:
+                yield Complaint(part, {}, "no part of a serverless endpoint", "remove it, or write mode: realtime")
+    if model.drift is not None and model.capture is None:
+        yield Complaint("drift", {}, "drift with capture: it reads what was captured", "add capture, or remove drift")
+    if model.mode == "async" and model.stream is not None:
+        yield Complaint("stream", {}, "a stream of a model that answers at once", "write mode: realtime")
