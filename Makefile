@@ -11,7 +11,7 @@ PYTEST = $(PY) -m pytest -n $(WORKERS) --dist loadfile
 # After a kill: make up REPAIR=1
 CONSENT := --yes $(if $(REPAIR),--repair)
 .DEFAULT_GOAL := help
-.PHONY: help up preview status predict down doctor env tools test test-all check format format-check lint types documents \
+.PHONY: help up preview status predict down doctor env tools test test-all cluster cluster-down test-cluster check format format-check lint types documents \
 	documents-check golden bench fuzz image-tools lock engine clean
 
 ##@ Deploy
@@ -34,10 +34,17 @@ env: $(VENV) ## Print the variables for plain pulumi: eval "$(make -s env STACK=
 tools: $(TOOLS) ## Install what check, test and compare of models need (frameworks but PyTorch), and what developers need
 test: $(TOOLS) ## Run the tests; the first time the engine is built as well (4 minutes)
 	@$(PY) -m tools.offline engine >/dev/null
-	@$(PYTEST) -m "not slow"
-test-all: $(TOOLS) image-tools ## Run all tests, the slow ones as well
+	@$(PYTEST) -m "not slow and not cluster"
+test-all: $(TOOLS) image-tools test-cluster ## Run all tests, the slow ones as well
 	@$(PY) -m tools.offline engine >/dev/null
-	@$(PYTEST)
+	@$(PYTEST) -m "not cluster"
+cluster: $(TOOLS) ## A real Kubernetes control plane with simulated nodes on this machine (built once, with Go)
+	@$(PY) -m tools.cluster up
+cluster-down: $(TOOLS) ## Take it down
+	@$(PY) -m tools.cluster down
+test-cluster: $(TOOLS) ## Run the tests that ask a real Kubernetes control plane
+	@$(PY) -m tools.cluster build >/dev/null
+	@$(PY) -m pytest -n 0 tests/cluster
 check: format-check lint types documents-check test ## Everything that must hold before a commit
 
 ##@ Keep in order

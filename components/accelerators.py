@@ -22,13 +22,13 @@ class Vendor(StrEnum):
 
 @dataclass(frozen=True)
 class MachineType:
-    """One machine type of a cloud. `efa`: takes an Elastic Fabric Adapter (AWS only)."""
+    """One machine type of a cloud. `efa`: how many Elastic Fabric Adapters it takes, one a network card (AWS only)."""
 
     name: str
     accelerators: int
     vcpus: int
     memory_gib: int
-    efa: bool = False
+    efa: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,10 +70,10 @@ NODE_LABEL = "homeport.dev/accelerator"
 
 # Noted 2026-11-24, partly from knowledge and not read again: compare a row with its source before money hangs on it.
 # AWS machines: the instance type reference of the Karpenter AWS provider (what DescribeInstanceTypes answers, printed).
-# `efa`: the list in the Helm chart of the EFA device plug-in (aws/eks-charts); p5.4xlarge and p6-b200, which it lacks,
-# from memory. Google Cloud machines: a2 and a3-highgpu, a3-megagpu in SkyPilot's catalogue of Google Cloud; g2, n1,
-# a3-ultragpu and a4-highgpu from memory, to be checked before a component uses them. Newer machines exist than these;
-# one that is missing here is refused by the settings, never guessed.
+# Their accelerators and `efa` (`vpc.amazonaws.com/efa` there) were compared with it again, every row, at its commit
+# 1d927085 of 2026-08. Google Cloud machines: a2 and a3-highgpu, a3-megagpu in SkyPilot's catalogue of Google Cloud; g2,
+# n1, a3-ultragpu and a4-highgpu from memory, to be checked before a component uses them. Newer machines exist than
+# these; one that is missing here is refused by the settings, never guessed.
 
 
 def _aws(*rows: MachineType) -> dict[Cloud, tuple[MachineType, ...]]:
@@ -84,9 +84,14 @@ def _gcp(*rows: MachineType) -> dict[Cloud, tuple[MachineType, ...]]:
     return {Cloud.GCP: rows}
 
 
-def _rows(family: str, sizes: Mapping[str, tuple[int, int, int]], efa: str = "") -> tuple[MachineType, ...]:
-    """Machines of one family by size: accelerators, vCPUs, GiB; `efa` names the sizes that take one."""
-    return tuple(MachineType(f"{family}.{size}", *row, size in efa.split()) for size, row in sizes.items())
+def _rows(
+    family: str, sizes: Mapping[str, tuple[int, int, int]], efa: Mapping[str, int] | None = None
+) -> tuple[MachineType, ...]:
+    """Machines of one family by size: accelerators, vCPUs, GiB; `efa`: adapters of the sizes that take any."""
+    return tuple(MachineType(f"{family}.{size}", *row, (efa or {}).get(size, 0)) for size, row in sizes.items())
+
+
+_LARGE = {"8xlarge": 1, "12xlarge": 1, "16xlarge": 1, "24xlarge": 1, "48xlarge": 1}
 
 
 _T4 = _rows(
@@ -100,7 +105,7 @@ _T4 = _rows(
         "12xlarge": (4, 48, 192),
         "metal": (8, 96, 384),
     },
-    "8xlarge 12xlarge 16xlarge metal",
+    {"8xlarge": 1, "12xlarge": 1, "16xlarge": 1, "metal": 1},
 )
 _A10G = _rows(
     "g5",
@@ -114,7 +119,7 @@ _A10G = _rows(
         "24xlarge": (4, 96, 384),
         "48xlarge": (8, 192, 768),
     },
-    "8xlarge 12xlarge 16xlarge 24xlarge 48xlarge",
+    _LARGE,
 )
 _L4 = _rows(
     "g6",
@@ -128,7 +133,7 @@ _L4 = _rows(
         "24xlarge": (4, 96, 384),
         "48xlarge": (8, 192, 768),
     },
-    "8xlarge 12xlarge 16xlarge 24xlarge 48xlarge",
+    _LARGE,
 )
 _L40S = _rows(
     "g6e",
@@ -142,12 +147,12 @@ _L40S = _rows(
         "24xlarge": (4, 96, 768),
         "48xlarge": (8, 192, 1536),
     },
-    "8xlarge 12xlarge 16xlarge 24xlarge 48xlarge",
+    _LARGE | {"24xlarge": 2, "48xlarge": 4},
 )
 _INF2 = _rows(
     "inf2", {"xlarge": (1, 4, 16), "8xlarge": (1, 32, 128), "24xlarge": (6, 96, 384), "48xlarge": (12, 192, 768)}
 )
-_TRN1 = _rows("trn1", {"2xlarge": (1, 8, 32), "32xlarge": (16, 128, 512)}, "32xlarge")
+_TRN1 = _rows("trn1", {"2xlarge": (1, 8, 32), "32xlarge": (16, 128, 512)}, {"32xlarge": 8})
 _G2 = (
     MachineType("g2-standard-4", 1, 4, 16),
     MachineType("g2-standard-8", 1, 8, 32),
@@ -178,12 +183,12 @@ _A3_HIGH = (
     MachineType("a3-megagpu-8g", 8, 208, 1872),
 )
 _N1_T4 = (MachineType("n1-standard-4", 1, 4, 15), MachineType("n1-standard-8", 1, 8, 30))
-_P5 = (MachineType("p5.4xlarge", 1, 16, 256, True), MachineType("p5.48xlarge", 8, 192, 2048, True))
-_P5EN = (MachineType("p5e.48xlarge", 8, 192, 2048, True), MachineType("p5en.48xlarge", 8, 192, 2048, True))
-_P4D = MachineType("p4d.24xlarge", 8, 96, 1152, True)
-_P4DE = MachineType("p4de.24xlarge", 8, 96, 1152, True)
-_P6 = MachineType("p6-b200.48xlarge", 8, 192, 2048, True)
-_TRN2 = MachineType("trn2.48xlarge", 16, 192, 2048, True)
+_P5 = (MachineType("p5.4xlarge", 1, 16, 256, 1), MachineType("p5.48xlarge", 8, 192, 2048, 32))
+_P5EN = (MachineType("p5e.48xlarge", 8, 192, 2048, 32), MachineType("p5en.48xlarge", 8, 192, 2048, 16))
+_P4D = MachineType("p4d.24xlarge", 8, 96, 1152, 4)
+_P4DE = MachineType("p4de.24xlarge", 8, 96, 1152, 4)
+_P6 = MachineType("p6-b200.48xlarge", 8, 192, 2048, 8)
+_TRN2 = MachineType("trn2.48xlarge", 16, 192, 2048, 16)
 _A3_ULTRA = MachineType("a3-ultragpu-8g", 8, 224, 2952)
 _A4_HIGH = MachineType("a4-highgpu-8g", 8, 224, 3968)
 

@@ -56,6 +56,7 @@ def _eks(longest: int) -> NameRule:
 
 
 _LAUNCH_TEMPLATE = _rule(r"[a-zA-Z0-9().\-/_]+", "letters, digits and any of ( ) . - / _", 128, shortest=3)
+_PLACEMENT_GROUP = _rule(r"[\x20-\x7e]+", "printable characters of ASCII", 255)
 _SECURITY_GROUP = _rule(
     r"(?!sg-)[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]+",
     "letters, digits, spaces and any of ._-:/()#,@[]+=&;{}!$*, not starting with sg-",
@@ -75,6 +76,7 @@ _REPOSITORY = _rule(
 _LOAD_BALANCER = _rule(
     r"(?!internal-)[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?", f"{_DASHED}, not starting with internal-", 32
 )
+_WEB_ACL = _rule(r"[\w-]+", "letters, digits, dashes and underscores", 128)
 _TARGET_GROUP = _rule(r"[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?", _DASHED, 32)
 _HEALTH_CHECK = _rule(r"[\x21-\x7e]+", "printable characters without spaces", 27)
 _TOPIC = _rule(r"[A-Za-z0-9_-]+(\.fifo)?", "letters, digits, dashes and underscores", 256)
@@ -82,11 +84,29 @@ _DASHBOARD = _rule(r"[A-Za-z0-9_-]+", "letters, digits, dashes and underscores",
 _EVENT_RULE = _rule(r"[.\-_A-Za-z0-9]+", "letters, digits and any of . - _", 64)
 _ALARM = _rule(r"[^\x00-\x1f]+", "printable characters", 255)
 _BUDGET = _rule(r"[^:\\]+", "any characters but : and a backslash", 100)
+_FUNCTION = _rule(r"[a-zA-Z0-9_-]+", "letters, digits, dashes and underscores", 64)
+_FUNCTION_ALIAS = _rule(r"(?![0-9]+$)[a-zA-Z0-9_-]+", "letters, digits, dashes and underscores, not digits only", 128)
+_STREAM = _rule(r"[a-zA-Z0-9_.-]+", "letters, digits and any of _ . -", 128)
+_QUEUE = _rule(r"[A-Za-z0-9_-]+(\.fifo)?", "letters, digits, dashes and underscores", 80)
+_KAFKA_CLUSTER = _rule(r"[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?", _DASHED, 64)
+_KAFKA_TOPIC = _rule(r"(?!\.{1,2}$)[a-zA-Z0-9._-]+", "letters, digits and any of . _ -", 249)
+_SAGEMAKER = _rule(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*", _DASHED, 63)
+_SCALING_POLICY = _rule(r"[^\x00-\x1f]+", "printable characters", 255)
+_SCALING_ACTION = _rule(r"(?! )[^\x00-\x1f\x7f-\x9f:/|]+(?<! )", "printable characters but : / and |", 256)
 _OBJECT = _rule(
     r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*",
     "lower-case letters, digits, dashes and dots, each part starting and ending with a letter or digit",
     253,
 )
+_CACHE = _rule(
+    r"(?!.*--)[a-zA-Z]([a-zA-Z0-9-]*[a-zA-Z0-9])?",
+    "letters, digits and single dashes, first a letter, last no dash",
+    40,
+)
+_CACHE_SETTING = _rule(r"(?!.*--)[a-zA-Z]([a-zA-Z0-9-]*[a-zA-Z0-9])?", "letters, digits and single dashes", 255)
+_TABLE = _rule(r"[a-zA-Z0-9_.-]+", "letters, digits and any of _ . -", 255, shortest=3)
+_BATCH = _rule(r"[0-9A-Za-z][0-9A-Za-z_-]*", "letters, digits, dashes and underscores, first a letter or digit", 128)
+_SCHEDULE = _rule(r"[0-9A-Za-z_.-]+", "letters, digits and any of _ . -", 64)
 _NAMESPACE = _rule(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?", _LOWER_DASHED, 63)
 _SERVICE = _rule(r"[a-z]([a-z0-9-]*[a-z0-9])?", f"{_LOWER_DASHED}, first a letter", 63)
 
@@ -103,6 +123,7 @@ RULES: Mapping[tuple[str, str], NameRule] = {
     ("aws:eks/cluster:Cluster", "name"): _eks(100),
     ("aws:eks/nodeGroup:NodeGroup", "nodeGroupName"): _eks(63),
     ("aws:ec2/launchTemplate:LaunchTemplate", "name"): _LAUNCH_TEMPLATE,
+    ("aws:ec2/placementGroup:PlacementGroup", "name"): _PLACEMENT_GROUP,
     ("aws:ec2/securityGroup:SecurityGroup", "name"): _SECURITY_GROUP,
     ("aws:kms/alias:Alias", "name"): _KMS_ALIAS,
     ("aws:cloudwatch/logGroup:LogGroup", "name"): _LOG_GROUP,
@@ -110,12 +131,36 @@ RULES: Mapping[tuple[str, str], NameRule] = {
     ("aws:ecr/repository:Repository", "name"): _REPOSITORY,
     ("aws:lb/loadBalancer:LoadBalancer", "name"): _LOAD_BALANCER,
     ("aws:lb/targetGroup:TargetGroup", "name"): _TARGET_GROUP,
+    ("aws:wafv2/webAcl:WebAcl", "name"): _WEB_ACL,
     ("aws:route53/healthCheck:HealthCheck", "referenceName"): _HEALTH_CHECK,
     ("aws:sns/topic:Topic", "name"): _TOPIC,
     ("aws:cloudwatch/dashboard:Dashboard", "dashboardName"): _DASHBOARD,
     ("aws:cloudwatch/eventRule:EventRule", "name"): _EVENT_RULE,
     ("aws:cloudwatch/metricAlarm:MetricAlarm", "name"): _ALARM,
+    ("aws:cloudwatch/compositeAlarm:CompositeAlarm", "alarmName"): _ALARM,
     ("aws:budgets/budget:Budget", "name"): _BUDGET,
+    ("aws:lambda/function:Function", "name"): _FUNCTION,
+    ("aws:sagemaker/endpoint:Endpoint", "name"): _SAGEMAKER,
+    ("aws:sagemaker/endpointConfiguration:EndpointConfiguration", "name"): _SAGEMAKER,
+    ("aws:sagemaker/model:Model", "name"): _SAGEMAKER,
+    ("aws:sagemaker/monitoringSchedule:MonitoringSchedule", "name"): _SAGEMAKER,
+    ("aws:sagemaker/dataQualityJobDefinition:DataQualityJobDefinition", "name"): _SAGEMAKER,
+    ("aws:appautoscaling/policy:Policy", "name"): _SCALING_POLICY,
+    ("aws:appautoscaling/scheduledAction:ScheduledAction", "name"): _SCALING_ACTION,
+    ("aws:lambda/alias:Alias", "name"): _FUNCTION_ALIAS,
+    ("aws:kinesis/stream:Stream", "name"): _STREAM,
+    ("aws:sqs/queue:Queue", "name"): _QUEUE,
+    ("aws:msk/cluster:Cluster", "clusterName"): _KAFKA_CLUSTER,
+    ("aws:msk/topic:Topic", "name"): _KAFKA_TOPIC,
+    ("aws:elasticache/replicationGroup:ReplicationGroup", "replicationGroupId"): _CACHE,
+    ("aws:elasticache/user:User", "userId"): _CACHE,
+    ("aws:elasticache/userGroup:UserGroup", "userGroupId"): _CACHE,
+    ("aws:elasticache/subnetGroup:SubnetGroup", "name"): _CACHE_SETTING,
+    ("aws:elasticache/parameterGroup:ParameterGroup", "name"): _CACHE_SETTING,
+    ("aws:dynamodb/table:Table", "name"): _TABLE,
+    ("aws:batch/jobQueue:JobQueue", "name"): _BATCH,
+    ("aws:batch/jobDefinition:JobDefinition", "name"): _BATCH,
+    ("aws:scheduler/schedule:Schedule", "name"): _SCHEDULE,
     ("kubernetes:core/v1:Namespace", "metadata.name"): _NAMESPACE,
     ("kubernetes:core/v1:Service", "metadata.name"): _SERVICE,
 }

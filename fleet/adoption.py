@@ -5,9 +5,11 @@ A row a type whose id follows from its inputs, named as the engine sends them, a
 2026-11; of pulumi-kubernetes 4.34 as well).
 
 Types that are not here get their id from the cloud, which tells it to nobody who knows only a name. An interrupted
-creation of one is forgotten: a VPC, NAT gateway, address, KMS key, certificate, zone, health check, anomaly monitor or
-anomaly subscription may then exist twice; a subnet, launch template, security group or rule, flow log or pod identity
-association makes the next `up` say that it exists already. Subscribing the same receiver again changes nothing.
+creation of one is forgotten: a VPC, NAT gateway, address, KMS key, certificate, zone, health check, anomaly monitor,
+anomaly subscription, REST API, deployment, usage plan, VPC link or batch environment may then exist twice; a subnet,
+launch template, security group or rule, flow log, pod identity association, web access list, balancer, target group,
+listener or key of a caller makes the next `up` say that it exists already. Subscribing the same receiver again changes
+nothing, nor does attaching the same nodes to a target group; a batch job definition gets one revision more.
 """
 
 from __future__ import annotations
@@ -17,8 +19,15 @@ from collections.abc import Mapping
 from typing import Any
 
 IMPORT_IDS: Mapping[str, str] = {
+    "aws:apigateway/account:Account": "api-gateway-account",
+    "aws:apigateway/basePathMapping:BasePathMapping": "{domainName}/",
+    "aws:apigateway/domainName:DomainName": "{domainName}",
+    "aws:apigateway/methodSettings:MethodSettings": "{restApi}/{stageName}/{methodPath}",
+    "aws:apigateway/stage:Stage": "{restApi}/{stageName}",
+    "aws:apigateway/usagePlanKey:UsagePlanKey": "{usagePlanId}/{keyId}",
     "aws:appautoscaling/policy:Policy": "{serviceNamespace}/{resourceId}/{scalableDimension}/{name}",
     "aws:appautoscaling/target:Target": "{serviceNamespace}/{resourceId}/{scalableDimension}",
+    "aws:batch/jobQueue:JobQueue": "arn:{partition}:batch:{region}:{account}:job-queue/{name}",
     "aws:budgets/budget:Budget": "{account}:{name}",
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": "{alarmName}",
     "aws:cloudwatch/dashboard:Dashboard": "{dashboardName}",
@@ -27,6 +36,8 @@ IMPORT_IDS: Mapping[str, str] = {
     "aws:cloudwatch/logGroup:LogGroup": "{name}",
     "aws:cloudwatch/metricAlarm:MetricAlarm": "{name}",
     "aws:costexplorer/costAllocationTag:CostAllocationTag": "{tagKey}",
+    "aws:dynamodb/table:Table": "{name}",
+    "aws:ec2/placementGroup:PlacementGroup": "{name}",
     "aws:ec2/route:Route": "{routeTableId}_{destinationCidrBlock}",
     "aws:ec2/routeTableAssociation:RouteTableAssociation": "{subnetId}/{routeTableId}",
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": "{repository}",
@@ -37,6 +48,11 @@ IMPORT_IDS: Mapping[str, str] = {
     "aws:eks/addon:Addon": "{clusterName}:{addonName}",
     "aws:eks/cluster:Cluster": "{name}",
     "aws:eks/nodeGroup:NodeGroup": "{clusterName}:{nodeGroupName}",
+    "aws:elasticache/parameterGroup:ParameterGroup": "{name}",
+    "aws:elasticache/replicationGroup:ReplicationGroup": "{replicationGroupId}",
+    "aws:elasticache/subnetGroup:SubnetGroup": "{name}",
+    "aws:elasticache/user:User": "{userId}",
+    "aws:elasticache/userGroup:UserGroup": "{userGroupId}",
     "aws:iam/instanceProfile:InstanceProfile": "{name}",
     "aws:iam/openIdConnectProvider:OpenIdConnectProvider": "arn:{partition}:iam::{account}:oidc-provider/{url}",
     "aws:iam/policy:Policy": "arn:{partition}:iam::{account}:policy{path}{name}",
@@ -55,14 +71,23 @@ IMPORT_IDS: Mapping[str, str] = {
     "aws:s3/bucket:Bucket": "{bucket}",
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": "{bucket}",
     "aws:s3/bucketLogging:BucketLogging": "{bucket}",
+    "aws:s3/bucketObjectv2:BucketObjectv2": "{bucket}/{key}",
     "aws:s3/bucketOwnershipControls:BucketOwnershipControls": "{bucket}",
     "aws:s3/bucketPolicy:BucketPolicy": "{bucket}",
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": "{bucket}",
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": "{bucket}",
     "aws:s3/bucketVersioning:BucketVersioning": "{bucket}",
+    "aws:scheduler/schedule:Schedule": "{groupName}/{name}",
+    "aws:sagemaker/dataQualityJobDefinition:DataQualityJobDefinition": "{name}",
+    "aws:sagemaker/endpoint:Endpoint": "{name}",
+    "aws:sagemaker/endpointConfiguration:EndpointConfiguration": "{name}",
+    "aws:sagemaker/model:Model": "{name}",
+    "aws:sagemaker/monitoringSchedule:MonitoringSchedule": "{name}",
     "aws:sns/topic:Topic": "arn:{partition}:sns:{region}:{account}:{name}",
     "aws:sqs/queue:Queue": "https://sqs.{region}.amazonaws.com/{account}/{name}",
     "aws:sqs/queuePolicy:QueuePolicy": "{queueUrl}",
+    "aws:wafv2/webAclAssociation:WebAclAssociation": "{webAclArn},{resourceArn}",
+    "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": "{resourceArn}",
 }
 
 

@@ -10,6 +10,7 @@ from pulumi import automation
 
 from fleet.applied import Applied, Program
 from fleet.board import Board
+from fleet.causes import mend
 from fleet.engine import Engine, told_by
 from fleet.environment import settings_problems
 from fleet.errors import FleetError
@@ -161,8 +162,8 @@ class Work:
             )
         problems = tally.problems or (told_by(automation.CommandError(ended)),)
         left_over = any(ALREADY_THERE.search(problem) for problem in problems)
-        mend = "import what exists already (pulumi import), or delete it" if left_over else "mend the cause"
-        return replace(result, outcome=Outcome.FAILED, problems=problems, next_step=f"{mend}, then {self._again(task)}")
+        step = "import what exists already (pulumi import), or delete it" if left_over else mend(problems)
+        return replace(result, outcome=Outcome.FAILED, problems=problems, next_step=f"{step}, then {self._again(task)}")
 
     def _wrong_settings(self, task: Task, problems: tuple[str, ...]) -> Result:
         return self._failed(task, problems, f"mend the files, then {self._again(task)}")

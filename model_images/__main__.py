@@ -22,6 +22,14 @@ COMMANDS = {
             "serve FOLDER --port 0 --workers 1",
         ),
     ),
+    "schema": (
+        "model_images.commands.schema",
+        "print what a request may hold, as JSON Schema for a gateway",
+        (
+            "schema model_images/samples/fraud",
+            "schema FOLDER --features-key customer_id",
+        ),
+    ),
     "quantize": (
         "model_images.commands.quantize",
         "write an int8 form of an ONNX model, held to its own evaluation",

@@ -133,8 +133,8 @@ class ModelFile(Part, frozen=True):
     """What `test` and compression hold the model to. Left out: nothing is evaluated."""
 
 
-def read_model_file(folder: Path) -> ModelFile:
-    """The checked `model.yaml` of `folder`.
+def read_model_file(folder: Path, *, artifact_apart: bool = False) -> ModelFile:
+    """The checked `model.yaml` of `folder`. With `artifact_apart` the artifact need not be there, and is not looked at.
 
     Raises:
         ModelFileError: naming everything that is wrong at once; also if the artifact is not there.
@@ -150,7 +150,8 @@ def read_model_file(folder: Path) -> ModelFile:
     wrong = list(_problems(content, ModelFile))
     if not wrong:
         model = msgspec.convert(content, ModelFile)
-        wrong = list(_contradictions(folder, model))
+        wrong = list(_contradictions(model))
+        wrong += _problems_of_name(model) if artifact_apart else _problems_of_artifact(folder, model)
         if not wrong:
             return model
     raise ModelFileError("\n".join(f"{path}: {line}" for line in wrong))
@@ -209,7 +210,7 @@ def _allowed(wanted: Any, told: str) -> str:
     return f"allowed: {words[inner]}" if inner in words else told.split(" - at ")[0]
 
 
-def _contradictions(folder: Path, model: ModelFile) -> Iterator[str]:
+def _contradictions(model: ModelFile) -> Iterator[str]:
     for what, tensors in (("inputs", model.inputs), ("outputs", model.outputs)):
         seen: set[str] = set()
         for place, tensor in enumerate(tensors):
@@ -221,6 +222,15 @@ def _contradictions(folder: Path, model: ModelFile) -> Iterator[str]:
     if not limits:
         for row, instance in enumerate(model.warmup.instances):
             yield from wrong_values(model.inputs, instance, f"warmup.instances[{row}]")
+
+
+def _problems_of_name(model: ModelFile) -> Iterator[str]:
+    name = Path(model.artifact)
+    if name.is_absolute() or not name.parts or ".." in name.parts or name.parts[0] in NOT_BAKED:
+        yield f"artifact: got {model.artifact!r}; allowed: a name inside the folder, not below {', '.join(NOT_BAKED)}"
+
+
+def _problems_of_artifact(folder: Path, model: ModelFile) -> Iterator[str]:
     artifact = folder / model.artifact
     if not artifact.is_file():
         yield f"artifact: got {model.artifact!r}; allowed: the name of a file in {folder}"

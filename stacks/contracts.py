@@ -59,8 +59,8 @@ class NetworkContract(Contract):
 class GatewayContract(Contract):
     """What stands in front of every API: ARNs of the web access list and of the access-log group.
 
-    With a model on Kubernetes behind an API also the private link to the cluster: id of the VPC link, ARN and host name
-    of its balancer.
+    With a model on Kubernetes behind an API also the private link to the cluster: id of the VPC link; ARN, host name
+    and security group of its balancer.
     """
 
     web_acl: str
@@ -68,6 +68,7 @@ class GatewayContract(Contract):
     link: str | None = None
     balancer: str | None = None
     balancer_host: str | None = None
+    balancer_security_group: str | None = None
 
 
 class CacheContract(Contract):
@@ -135,6 +136,7 @@ class ServedModel(Contract):
 
     `health_host` and `health_path`: where its health is asked (without: at `hostname`, by connecting only where
     `health_path` is empty). `alarm`: the alarm that says that it does not answer well, for the front door to follow.
+    `versions`: of a function, by image digest, the version that was published of it; the next release reads them.
     None is the default since the engine drops nulls from what a stack publishes.
     """
 
@@ -142,6 +144,7 @@ class ServedModel(Contract):
     health_host: str | None = None
     health_path: str = "/ping"
     alarm: str | None = None
+    versions: dict[str, str] = {}
 
 
 class ModelsContract(Contract):

@@ -7,6 +7,10 @@ make roles without a workload boundary, or read data. A boundary grants nothing.
 
 from __future__ import annotations
 
+from components.account.aws_delivery_data import DATA_SERVICES
+from components.account.aws_delivery_endpoint import ENDPOINT_SERVICES
+from components.account.aws_delivery_functions import FUNCTION_SERVICES
+from components.account.aws_delivery_gateway import GATEWAY_SERVICES
 from components.account.aws_delivery_monitoring import ANSWERED_ELSEWHERE, MONITORING_SERVICES
 from components.account.aws_state import States
 from components.aws_policies import Statement, document, iam_arn
@@ -17,11 +21,16 @@ DELIVERY_PATH = "/homeport-delivery/"
 
 # Services that control plane, nodes, add-ons and models call. A service more is a row more.
 WORKLOAD_SERVICES = """
-autoscaling dynamodb ec2 ec2messages ecr eks eks-auth elasticloadbalancing kms logs s3 ssm ssmmessages
+autoscaling batch cloudwatch dynamodb ec2 ec2messages ecr ecs eks eks-auth elasticache elasticloadbalancing kafka
+kafka-cluster kinesis kms lambda logs s3 sagemaker sns sqs ssm ssmmessages xray
 """.split()
 # Services that previews and deployments call.
 DELIVERY_SERVICES = (
     *"acm autoscaling ec2 ecr eks elasticloadbalancing iam kms logs route53 s3 ssm".split(),
+    *GATEWAY_SERVICES,
+    *DATA_SERVICES,
+    *ENDPOINT_SERVICES,
+    *FUNCTION_SERVICES,
     *MONITORING_SERVICES,
 )
 
@@ -77,12 +86,17 @@ def workload_boundary(regions: tuple[str, ...]) -> str:
 
 
 def delivery_boundary(
-    *, roles: tuple[str, ...], boundaries: tuple[str, ...], regions: tuple[str, ...], states: States
+    *,
+    roles: tuple[str, ...],
+    boundaries: tuple[str, ...],
+    regions: tuple[str, ...],
+    states: States,
+    readable: tuple[str, ...],
 ) -> str:
     """What GitHub's roles never may.
 
     `roles`: ARN patterns of the roles that deploying may change; `boundaries`: ARNs, of which each such role carries
-    one; `states`: the only objects that may be read.
+    one; `states` and `readable`: the only objects that may be read.
     """
     return document(
         Statement(sid="Ceiling", actions=tuple(f"{name}:*" for name in DELIVERY_SERVICES), resources=_ALL),
@@ -96,7 +110,7 @@ def delivery_boundary(
         _deny("TakingBoundariesOff", actions=("iam:DeleteRolePermissionsBoundary",)),
         _deny("OtherRoles", actions=("sts:AssumeRole",)),
         _deny("Data", actions=_DATA_READS),
-        *states.refusals(),
+        *states.refusals(readable),
     )
 
 

@@ -14,7 +14,15 @@ import pulumi
 import pulumi_aws as aws
 
 from components.account.aws_boundaries import DELIVERY_PATH, delivery_boundary
-from components.account.aws_delivery_policies import apply_policy, deployed_roles, preview_policy, service_roles
+from components.account.aws_delivery_data import deployed_profiles
+from components.account.aws_delivery_gateway import readable_files
+from components.account.aws_delivery_policies import (
+    apply_policy,
+    deployed_roles,
+    part_policies,
+    preview_policy,
+    service_roles,
+)
 from components.account.aws_github import AUDIENCE, ISSUER, GitHubRepository, apply_trust, preview_trust
 from components.account.aws_state import States, StateStore
 from components.aws_policies import iam_arn
@@ -70,6 +78,7 @@ class AwsDelivery(pulumi.ComponentResource):
             )
         )
         apply = self._role("apply", trusting(apply_trust), boundary, may_apply)
+        self._parts(apply)
         self.preview_role_arn, self.apply_role_arn = preview.arn, apply.arn
         self.register_outputs({"preview_role_arn": preview.arn, "apply_role_arn": apply.arn})
 
@@ -78,12 +87,16 @@ class AwsDelivery(pulumi.ComponentResource):
         roles = (
             deployed_roles(args.environment, region=args.region, account=args.account),
             service_roles(region=args.region, account=args.account),
+            deployed_profiles(args.environment, region=args.region, account=args.account),
         )
 
         regions = tuple(sorted({*args.regions, *states.regions}))
+        readable = readable_files(args.environment, region=args.region, account=args.account)
 
         def write(boundaries: list[str]) -> str:
-            return delivery_boundary(roles=roles, boundaries=tuple(boundaries), regions=regions, states=states)
+            return delivery_boundary(
+                roles=roles, boundaries=tuple(boundaries), regions=regions, states=states, readable=readable
+            )
 
         return aws.iam.Policy(
             f"{self._name}-boundary",
@@ -93,6 +106,23 @@ class AwsDelivery(pulumi.ComponentResource):
             policy=pulumi.Output.all(*args.boundary_arns).apply(write),
             opts=self._child,
         )
+
+    def _parts(self, apply: aws.iam.Role) -> None:
+        """What one document of the role has no room for."""
+        args = self._args
+        texts = part_policies(environment=args.environment, region=args.region, account=args.account)
+        for part, text in texts.items():
+            made = aws.iam.Policy(
+                f"{self._name}-apply-{part}",
+                name=physical_name(args.environment, "apply", part, longest=128),
+                path=DELIVERY_PATH,
+                description=f"{args.environment}: what applying changes of a region's {part}",
+                policy=text,
+                opts=self._child,
+            )
+            aws.iam.RolePolicyAttachment(
+                f"{self._name}-apply-{part}", role=apply.name, policy_arn=made.arn, opts=self._child
+            )
 
     def _role(
         self, role: str, trust: pulumi.Output[str], boundary: aws.iam.Policy, policy: pulumi.Input[str]

@@ -29,7 +29,7 @@ def monitoring_changes(environment: str, *, region: str, account: str) -> tuple[
     return (
         Statement(
             sid="Alarms",
-            actions=_calls("cloudwatch", "DeleteAlarms PutMetricAlarm TagResource UntagResource"),
+            actions=_calls("cloudwatch", "DeleteAlarms PutCompositeAlarm PutMetricAlarm TagResource UntagResource"),
             resources=(f"{arns}:cloudwatch:*:{account}:alarm:{environment}-*",),
         ),
         Statement(

@@ -8,6 +8,10 @@ by the call's name.
 
 from __future__ import annotations
 
+from components.account.aws_delivery_data import DATA_READS, data_changes
+from components.account.aws_delivery_endpoint import ENDPOINT_READS, endpoint_changes
+from components.account.aws_delivery_functions import FUNCTION_READS, function_changes
+from components.account.aws_delivery_gateway import GATEWAY_READS, gateway_changes, gateway_reads
 from components.account.aws_delivery_monitoring import MONITORING_READS, monitoring_changes
 from components.account.aws_delivery_stores import store_changes, store_reads
 from components.account.aws_state import States
@@ -36,6 +40,10 @@ _READS = (
     *_calls("logs", "DescribeLogGroups ListTagsForResource"),
     *_calls("route53", "GetChange GetHealthCheck GetHostedZone ListHostedZones ListHostedZonesByName"),
     *_calls("route53", "ListHealthChecks ListResourceRecordSets ListTagsForResource"),
+    *DATA_READS,
+    *ENDPOINT_READS,
+    *FUNCTION_READS,
+    *GATEWAY_READS,
     *MONITORING_READS,
 )
 _REGIONAL_CHANGES = (
@@ -63,13 +71,23 @@ _ROLE_CHANGES = (
 _HEALTH_CHECK_CHANGES = _calls("route53", "ChangeTagsForResource DeleteHealthCheck UpdateHealthCheck")
 # Who may be handed a role of ours, and whose own roles AWS makes on first use.
 _PASSED_TO = (
+    "apigateway.amazonaws.com",
     "ec2.amazonaws.com",
+    "ecs-tasks.amazonaws.com",
     "eks.amazonaws.com",
+    "lambda.amazonaws.com",
     "pods.eks.amazonaws.com",
+    "sagemaker.amazonaws.com",
+    "scheduler.amazonaws.com",
     "vpc-flow-logs.amazonaws.com",
 )
 _SERVICES_WITH_ROLES = tuple(
-    f"{service}.amazonaws.com" for service in ("autoscaling", "eks", "eks-nodegroup", "elasticloadbalancing", "spot")
+    f"{service}.amazonaws.com"
+    for service in (
+        *("autoscaling", "batch", "eks", "eks-nodegroup", "elasticache", "elasticloadbalancing"),
+        *("kafka", "lambda.application-autoscaling", "ops.apigateway"),
+        *("sagemaker.application-autoscaling", "spot"),
+    )
 )
 
 
@@ -97,7 +115,6 @@ def apply_policy(*, environment: str, zone_arn: str, names: tuple[str, ...], sta
         Statement(sid="KeysForServices", actions=("kms:CreateGrant",), resources=keys[:1]),
         *_on_roles(environment, region, account),
         *store_changes(environment, region=region, account=account),
-        *monitoring_changes(environment, region=region, account=account),
         Statement(
             sid="FrontDoors",
             actions=("route53:ChangeResourceRecordSets",),
@@ -107,6 +124,19 @@ def apply_policy(*, environment: str, zone_arn: str, names: tuple[str, ...], sta
         Statement(sid="NewHealthChecks", actions=("route53:CreateHealthCheck",), resources=_ALL),
         Statement(sid="HealthChecks", actions=_HEALTH_CHECK_CHANGES, resources=checks),
     )
+
+
+def part_policies(*, environment: str, region: str, account: str) -> dict[str, str]:
+    """By a part of the region, what applying may change there: each a policy of its own, since IAM takes no more than
+    10,240 characters within a role, and 6,144 in each policy attached to it. `region`: any of the account's partition.
+    """
+    return {
+        "data": document(*data_changes(environment, region=region, account=account)),
+        "endpoints": document(*endpoint_changes(environment, region=region, account=account)),
+        "functions": document(*function_changes(environment, region=region, account=account)),
+        "gateway": document(*gateway_changes(environment, region=region, account=account)),
+        "monitoring": document(*monitoring_changes(environment, region=region, account=account)),
+    }
 
 
 def _on_roles(environment: str, region: str, account: str) -> tuple[Statement, ...]:
@@ -144,6 +174,7 @@ def _set_ups(environment: str, states: States) -> tuple[Statement, ...]:
     public = f"arn:{aws_partition(states.region).name}:ssm:*::parameter/aws/service/*"
     return (
         store_reads(environment, region=states.region, account=states.account),
+        gateway_reads(environment, region=states.region, account=states.account),
         Statement(sid="SetUps", actions=_READS, resources=_ALL),
         Statement(sid="PublicParameters", actions=("ssm:GetParameter",), resources=(public,)),
     )

@@ -15,6 +15,8 @@ _ALIASES = (
     "kms:ResourceAliases"  # all aliases of the key that a call is about: many values, so operators need For...Values
 )
 _DECRYPTING = ("kms:Decrypt", "kms:ReEncryptFrom")
+# Environments of functions are sealed; whoever sets a function up reads its own by Lambda.
+_NOT_BY_LAMBDA = {"StringNotLike": {"kms:ViaService": "lambda.*"}}
 _OBJECTS = ("s3:GetObject", "s3:GetObjectVersion")
 _KEY_RUIN = tuple(
     f"kms:{call}" for call in "CreateGrant DisableKey DisableKeyRotation PutKeyPolicy ScheduleKeyDeletion".split()
@@ -61,16 +63,21 @@ class States:
             ),
         )
 
-    def refusals(self) -> tuple[Statement, ...]:
-        """No object and no ciphertext but the state's; nothing that loses the state or opens it to others."""
+    def refusals(self, readable: tuple[str, ...]) -> tuple[Statement, ...]:
+        """No object but the state's and those that are `readable` by ARN; no ciphertext but the state's and, by Lambda,
+        environments of functions; nothing that loses the state or opens it to others.
+        """
+        objects = Statement(
+            sid="NeverObjects", effect="Deny", actions=_OBJECTS, not_resources=(*self._buckets, *readable)
+        )
         if not self.stores:
-            return (_never("Objects", (*_OBJECTS, *_DECRYPTING), ("*",)),)
+            return (objects, _never("Decrypting", _DECRYPTING, ("*",), _NOT_BY_LAMBDA))
         others: Conditions = {"ForAllValues:StringNotEquals": {_ALIASES: self._aliases}}
         ours: Conditions = {"ForAnyValue:StringEquals": {_ALIASES: self._aliases}}
         named = tuple(arn for alias in self._aliases for arn in self._kms(alias))
         return (
-            Statement(sid="NeverObjects", effect="Deny", actions=_OBJECTS, not_resources=self._buckets),
-            _never("Decrypting", _DECRYPTING, ("*",), others),
+            objects,
+            _never("Decrypting", _DECRYPTING, ("*",), {**others, **_NOT_BY_LAMBDA}),
             _never("RuiningKeys", _KEY_RUIN, ("*",), ours),
             _never("RuiningState", _RUIN, (*self._buckets, *named)),
         )

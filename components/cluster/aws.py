@@ -1,7 +1,8 @@
 """The Kubernetes cluster of one AWS region: EKS control plane, who may call it, add-ons, and pools of nodes.
 
 Nothing here is open to the world: the API answers inside the network, and outside it only to the networks given.
-Owns no workload, no cluster autoscaler, no storage class, and no OpenID provider: pods get AWS rights by Pod Identity.
+Owns no workload, no storage class, and no OpenID provider: pods get AWS rights by Pod Identity. What is installed into
+the cluster by its own API (the autoscaler of nodes, device plug-ins) stands beside it: it needs a provider of its own.
 """
 
 from __future__ import annotations
@@ -15,7 +16,14 @@ import pulumi_aws as aws
 
 from components.capacity import Capacity
 from components.cluster.aws_access import AwsAccess, AwsAccessArgs
-from components.cluster.aws_addons import ADDONS, AFTER_NODES, BEFORE_NODES, AwsAddons, AwsAddonsArgs
+from components.cluster.aws_addons import (
+    ADDONS,
+    AFTER_NODES,
+    BEFORE_NODES,
+    OBSERVABILITY,
+    AwsAddons,
+    AwsAddonsArgs,
+)
 from components.cluster.aws_pools import AwsNodePool, AwsNodePoolArgs
 from components.cluster.pools import NodePool
 from components.cluster.types import ClusterOutputs
@@ -28,6 +36,7 @@ LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 LOG_RETENTION_DAYS = 365
 
 SYSTEM_POOL = "system"
+_RESOURCES = ("control_plane", "nodes")  # of the outputs; the state has them already
 _SYSTEM_DISK_GIB = 50
 
 
@@ -87,7 +96,7 @@ class AwsCluster(pulumi.ComponentResource):
         ready = self._addons(f"{name}-base", args, cluster, BEFORE_NODES, ())
         after = (*ready.addons, *args.identity.attachments, *args.network.routes)
         pools = [self._pool(name, args, cluster, pool, after) for pool in (args.system_pool, *args.pools)]
-        self._addons(f"{name}-services", args, cluster, AFTER_NODES, pools[0].node_groups)
+        services = self._addons(f"{name}-services", args, cluster, AFTER_NODES, pools[0].node_groups)
 
         self.outputs = ClusterOutputs(
             name=cluster.name,
@@ -96,9 +105,12 @@ class AwsCluster(pulumi.ComponentResource):
             certificate_authority=cluster.certificate_authority.data.apply(_given),
             security_group_id=cluster.vpc_config.cluster_security_group_id.apply(_given),
             version=cluster.version,
-            node_groups={pool.pool: pool.scaling_group for pool in pools},
+            node_groups={pool.pool.name: pool.scaling_groups[0] for pool in pools},
+            scaling_groups={pool.pool.name: pool.scaling_groups for pool in pools},
+            nodes=(*(group for pool in pools for group in pool.node_groups), *services.addons),
+            control_plane=cluster,
         )
-        self.register_outputs(vars(self.outputs))
+        self.register_outputs({key: value for key, value in vars(self.outputs).items() if key not in _RESOURCES})
 
     def _control_plane(self, name: str, args: AwsClusterArgs) -> aws.eks.Cluster:
         # Declared before the cluster: EKS would make this group itself, without key and without an end.
@@ -171,7 +183,11 @@ class AwsCluster(pulumi.ComponentResource):
         names: tuple[str, ...],
         after: tuple[pulumi.Resource, ...],
     ) -> AwsAddons:
-        roles = {"vpc-cni": args.identity.cni_role_arn, "aws-ebs-csi-driver": args.identity.volume_driver_role_arn}
+        roles = {
+            OBSERVABILITY: args.identity.agent_role_arn,
+            "aws-ebs-csi-driver": args.identity.volume_driver_role_arn,
+            "vpc-cni": args.identity.cni_role_arn,
+        }
         wanted = AwsAddonsArgs(
             cluster_name=cluster.name,
             names=names,
@@ -197,9 +213,11 @@ class AwsCluster(pulumi.ComponentResource):
             version=cluster.version,
             node_role_arn=args.identity.node_role_arn,
             subnets=args.network.private_subnet_ids,
+            security_group_id=cluster.vpc_config.cluster_security_group_id.apply(_given),
             volumes_key_arn=args.keys.volumes_key_arn,
             labels=args.labels,
             after=after,
+            starts_with=pool.min_nodes if pool is args.system_pool else 0,
         )
         return AwsNodePool(f"{name}-{pool.name}", wanted, pulumi.ResourceOptions(parent=self))
 

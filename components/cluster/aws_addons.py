@@ -15,18 +15,29 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.identity.aws import AGENT_ACCOUNT
 from components.labels import Labels
 
 BEFORE_NODES = ("eks-node-monitoring-agent", "eks-pod-identity-agent", "kube-proxy", "vpc-cni")
 """DaemonSets: complete with no node at all, and a node without them stays NotReady or has no credentials."""
 
-AFTER_NODES = ("aws-ebs-csi-driver", "coredns", "metrics-server")
+OBSERVABILITY = "amazon-cloudwatch-observability"
+AFTER_NODES = (OBSERVABILITY, "aws-ebs-csi-driver", "coredns", "metrics-server")
 """Deployments: EKS reports them degraded until a node runs them. metrics-server feeds the autoscaling of pods."""
 
 ADDONS = BEFORE_NODES + AFTER_NODES
 
-# The service account, in kube-system, of those add-ons that call AWS; the rights come by Pod Identity.
-_SERVICE_ACCOUNTS = {"aws-ebs-csi-driver": "ebs-csi-controller-sa", "vpc-cni": "aws-node"}
+# The service account of those add-ons that call AWS, in the namespace of the add-on; the rights come by Pod Identity.
+_SERVICE_ACCOUNTS = {
+    OBSERVABILITY: AGENT_ACCOUNT,
+    "aws-ebs-csi-driver": "ebs-csi-controller-sa",
+    "vpc-cni": "aws-node",
+}
+
+# Replaces the whole configuration of the agent: logs of containers are collected anyway (by a second agent), metrics of
+# containers, GPUs and Neuron devices by this; what is left out is Application Signals, which would slip a library into
+# every Python pod, and count each request. The devices' exporters run by themselves where a machine has any.
+_AGENT = {"logs": {"metrics_collected": {"kubernetes": {"enhanced_container_insights": True}}}}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +92,7 @@ def configuration(addon: str, labels: Labels) -> str | None:
         "coredns": {"autoScaling": {"enabled": True, "minReplicas": 2, "maxReplicas": 10}},
         # The driver makes volumes by itself, where the default tags of the AWS provider do not reach.
         "aws-ebs-csi-driver": {"controller": {"extraVolumeTags": labels.tags()}},
+        OBSERVABILITY: {"agent": {"config": _AGENT}},
     }
     found = settings.get(addon)
     return None if found is None else json.dumps(found, sort_keys=True)

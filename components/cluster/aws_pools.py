@@ -1,11 +1,11 @@
 """One pool of EKS nodes: a managed node group, with its own launch template, for each way of getting its machines.
 
-All nodes run Bottlerocket: no shell, no package manager, a read-only system; its NVIDIA image brings driver and device
-plug-in, so a GPU node offers `nvidia.com/gpu` without anything more in the cluster.
+Nodes run Bottlerocket: no shell, no package manager, a read-only system; its NVIDIA image brings driver and device
+plug-in, so a GPU node offers `nvidia.com/gpu` without anything more in the cluster. Neuron nodes run Amazon Linux, for
+which AWS makes its Neuron image.
 
-Owns no autoscaler of nodes: EKS marks every group's Auto Scaling group for the Cluster Autoscaler, which finds labels
-and taints of an empty group by itself. Until one runs, a pool holds its minimum and never grows. Owns no reservation
-either: buying is a decision of people.
+How many nodes there are is the autoscaler's part (`aws_autoscaler`): groups with accelerators start empty, so that
+`up` never waits for machines that nobody has to give. Owns no reservation: buying is a decision of people.
 """
 
 from __future__ import annotations
@@ -21,26 +21,46 @@ from pulumi_aws.eks.outputs import NodeGroupResource
 
 from components.accelerators import Vendor
 from components.capacity import Capacity, node_labels
-from components.cluster.aws_launch import launch_template_args
-from components.cluster.pools import NodePool
+from components.cluster.aws_launch import Interfaces, launch_template_args
+from components.cluster.pools import MOST_NODES, NodePool
 from components.labels import Labels
 from components.naming import physical_name
 
-_AMI_TYPES = {None: "BOTTLEROCKET_x86_64", Vendor.NVIDIA: "BOTTLEROCKET_x86_64_NVIDIA"}
+_AMI_TYPES = {
+    None: "BOTTLEROCKET_x86_64",
+    Vendor.NVIDIA: "BOTTLEROCKET_x86_64_NVIDIA",
+    Vendor.NEURON: "AL2023_x86_64_NEURON",
+}
 _CAPACITY_TYPES = {
     Capacity.RESERVATION: "ON_DEMAND",
     Capacity.CAPACITY_BLOCK: "CAPACITY_BLOCK",
     Capacity.SPOT: "SPOT",
     Capacity.ON_DEMAND: "ON_DEMAND",
 }
+_PLACED = frozenset({Capacity.SPOT, Capacity.ON_DEMAND})
 _TAINT_EFFECTS = {"NoSchedule": "NO_SCHEDULE", "PreferNoSchedule": "PREFER_NO_SCHEDULE", "NoExecute": "NO_EXECUTE"}
 _LONGEST_GROUP_NAME = 63  # characters, EKS CreateNodegroup
 _LONGEST_TEMPLATE_NAME = 128  # characters, EC2 CreateLaunchTemplate
+_LONGEST_PLACEMENT_GROUP_NAME = 255  # characters, EC2 CreatePlacementGroup
+
+# Bounds of every group for EKS, whatever the settings say: those are the autoscaler's, which holds both ends. A change
+# here would be sent together with the number of nodes that the state remembers, and take away those added since
+# (hashicorp/terraform-provider-aws, eks/node_group.go). With 0 the autoscaler can give back machines that never came.
+_FEWEST, _MOST = 0, MOST_NODES
+# By this label the autoscaler knows that a GPU is still to appear on a young node, and does not add another for it.
+_GPU_LABEL = "k8s.amazonaws.com/accelerator"
+# What the autoscaler cannot tell of an empty group's nodes by itself; it reads these tags of the node group.
+_TEMPLATE_TAG = "k8s.io/cluster-autoscaler/node-template/resources/"
+ADAPTER_RESOURCE = "vpc.amazonaws.com/efa"
 
 
 @dataclass(frozen=True, kw_only=True)
 class AwsNodePoolArgs:
-    """`subnets`: private ones, by zone. `after`: what a node must find when it starts (rights, routes, add-ons)."""
+    """`subnets`: private ones, by zone. `after`: what a node must find when it starts (rights, routes, add-ons).
+
+    `security_group_id`: the cluster's own, for interfaces of nodes with EFA. `starts_with`: how many nodes of the first
+    way there are before an autoscaler runs.
+    """
 
     pool: NodePool
     cluster_name: pulumi.Input[str]
@@ -48,45 +68,70 @@ class AwsNodePoolArgs:
     version: pulumi.Input[str]
     node_role_arn: pulumi.Input[str]
     subnets: Mapping[str, pulumi.Input[str]]
+    security_group_id: pulumi.Input[str]
     volumes_key_arn: pulumi.Input[str]
     labels: Labels
     after: tuple[pulumi.Resource, ...]
+    starts_with: int = 0
 
 
 class AwsNodePool(pulumi.ComponentResource):
-    """`node_groups` in the order of the pool's capacity; `scaling_group` is the Auto Scaling group of the first."""
+    """`node_groups` in the order of the pool's capacity, and the name of each one's Auto Scaling group."""
 
-    pool: str
+    pool: NodePool
     node_groups: tuple[aws.eks.NodeGroup, ...]
-    scaling_group: pulumi.Output[str]
+    scaling_groups: tuple[pulumi.Output[str], ...]
 
     def __init__(self, name: str, args: AwsNodePoolArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homeport:cluster:AwsNodePool", name, None, opts)
+        together = self._placement_group(name, args)
         self.node_groups = tuple(
-            self._group(f"{name}-{_word(capacity)}", args, capacity, order)
+            self._group(f"{name}-{_word(capacity)}", args, capacity, order, together)
             for order, capacity in enumerate(args.pool.capacity)
         )
-        self.pool = args.pool.name
-        self.scaling_group = self.node_groups[0].resources.apply(_scaling_group)
+        self.pool = args.pool
+        self.scaling_groups = tuple(group.resources.apply(_scaling_group) for group in self.node_groups)
         self.register_outputs({"node_groups": [group.arn for group in self.node_groups]})
 
-    def _template(self, name: str, args: AwsNodePoolArgs, capacity: Capacity) -> aws.ec2.LaunchTemplate:
-        pool = args.pool
+    def _placement_group(self, name: str, args: AwsNodePoolArgs) -> aws.ec2.PlacementGroup | None:
+        """For machines that EC2 may put where it likes; those of a block or a reservation stand already."""
+        if not args.pool.efa or not _PLACED.intersection(args.pool.capacity):
+            return None
+        named = physical_name(args.cluster_label, args.pool.name, longest=_LONGEST_PLACEMENT_GROUP_NAME)
+        return aws.ec2.PlacementGroup(
+            f"{name}-placement", name=named, strategy="cluster", opts=pulumi.ResourceOptions(parent=self)
+        )
+
+    def _template(
+        self, name: str, args: AwsNodePoolArgs, capacity: Capacity, together: aws.ec2.PlacementGroup | None
+    ) -> aws.ec2.LaunchTemplate:
+        pool, interfaces = args.pool, None
+        if pool.efa:
+            interfaces = Interfaces(
+                adapters=pool.adapters_per_node,
+                security_group_id=args.security_group_id,
+                placement_group=together.name if together and capacity in _PLACED else None,
+            )
         wanted = launch_template_args(
             name=physical_name(args.cluster_label, pool.name, _word(capacity), longest=_LONGEST_TEMPLATE_NAME),
+            pool=pool,
             capacity=capacity,
-            block=pool.capacity_block,
-            machine=pool.machines[0],
-            disk_gib=pool.disk_gib,
             key_arn=args.volumes_key_arn,
+            interfaces=interfaces,
             labels=args.labels,
         )
         return aws.ec2.LaunchTemplate(name, wanted, opts=pulumi.ResourceOptions(parent=self))
 
-    def _group(self, name: str, args: AwsNodePoolArgs, capacity: Capacity, order: int) -> aws.eks.NodeGroup:
-        pool, zones = args.pool, _zones(args, capacity)
-        template = self._template(name, args, capacity)
-        minimum = pool.min_nodes if order == 0 else 0
+    def _group(
+        self,
+        name: str,
+        args: AwsNodePoolArgs,
+        capacity: Capacity,
+        order: int,
+        together: aws.ec2.PlacementGroup | None,
+    ) -> aws.eks.NodeGroup:
+        pool, zones = args.pool, args.pool.zones_of(capacity, args.subnets)
+        template = self._template(name, args, capacity, together)
         return aws.eks.NodeGroup(
             name,
             cluster_name=args.cluster_name,
@@ -102,15 +147,16 @@ class AwsNodePool(pulumi.ComponentResource):
                 id=template.id, version=template.latest_version.apply(str)
             ),
             scaling_config=aws.eks.NodeGroupScalingConfigArgs(
-                min_size=minimum, max_size=pool.max_nodes, desired_size=minimum
+                min_size=_FEWEST, max_size=_MOST, desired_size=args.starts_with if order == 0 else 0
             ),
             update_config=_update_config(pool),
-            node_repair_config=aws.eks.NodeGroupNodeRepairConfigArgs(enabled=True),
+            node_repair_config=_repair_config(pool),
             labels=labels_of(pool, capacity, order),
             taints=_taints(pool),
-            # While no autoscaler runs, the settings say how many nodes there are. To ignore changes of the desired size
-            # would make EKS refuse a higher minimum ("Minimum capacity 2 can't be greater than desired size 0").
-            opts=pulumi.ResourceOptions(parent=self, depends_on=args.after),
+            tags=template_tags(pool),
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=args.after, ignore_changes=["scalingConfig.desiredSize"]
+            ),
         )
 
 
@@ -131,18 +177,24 @@ def group_name(pool: NodePool, capacity: Capacity, zones: tuple[str, ...]) -> st
 
 def labels_of(pool: NodePool, capacity: Capacity, order: int) -> dict[str, str]:
     """Kubernetes labels of the nodes, as `components/serving` looks for them."""
-    labels = node_labels(pool.name, capacity, order)
-    return labels if pool.accelerator is None else labels | dict([pool.accelerator.node_label])
+    labels, accelerator = node_labels(pool.name, capacity, order), pool.accelerator
+    if accelerator is None:
+        return labels
+    gpu = {_GPU_LABEL: accelerator.name} if accelerator.vendor is Vendor.NVIDIA else {}
+    return labels | dict([accelerator.node_label]) | gpu
 
 
-def _zones(args: AwsNodePoolArgs, capacity: Capacity) -> tuple[str, ...]:
-    block = args.pool.capacity_block
-    if capacity is not Capacity.CAPACITY_BLOCK or block is None:
-        return tuple(sorted(args.subnets))
-    if block.zone not in args.subnets:
-        allowed = ", ".join(sorted(args.subnets))
-        raise ValueError(f"pool {args.pool.name!r}: capacity_block.zone: got {block.zone!r}; allowed: {allowed}")
-    return (block.zone,)
+def template_tags(pool: NodePool) -> dict[str, str]:
+    """What a node of an empty group would offer, for the autoscaler: it knows machines and NVIDIA GPUs, no more.
+
+    Of the disk 85 %: the kubelet keeps a tenth free, and the system needs its own.
+    """
+    offered = {"ephemeral-storage": f"{pool.disk_gib * 85 // 100}Gi"}
+    if pool.accelerator is not None and pool.accelerator.vendor is Vendor.NEURON:
+        offered[pool.accelerator.resource] = str(pool.accelerators_per_node)
+    if pool.efa:
+        offered[ADAPTER_RESOURCE] = str(pool.adapters_per_node)
+    return {f"{_TEMPLATE_TAG}{resource}": amount for resource, amount in offered.items()}
 
 
 def _ami_type(pool: NodePool) -> str:
@@ -165,3 +217,10 @@ def _update_config(pool: NodePool) -> aws.eks.NodeGroupUpdateConfigArgs:
     if pool.accelerator is None:
         return aws.eks.NodeGroupUpdateConfigArgs(max_unavailable_percentage=33)
     return aws.eks.NodeGroupUpdateConfigArgs(max_unavailable=1, update_strategy="MINIMAL")
+
+
+def _repair_config(pool: NodePool) -> aws.eks.NodeGroupNodeRepairConfigArgs:
+    """EKS replaces a node whose monitoring agent finds it broken; scarce machines one at a time."""
+    if pool.accelerator is None:
+        return aws.eks.NodeGroupNodeRepairConfigArgs(enabled=True)
+    return aws.eks.NodeGroupNodeRepairConfigArgs(enabled=True, max_parallel_nodes_repaired_count=1)

@@ -2,7 +2,8 @@
 
 Each model has one name, and under it one latency record a region, each with its own health check. A client moves to
 another region about a minute after its own fails: three checks ten seconds apart, then the 30 seconds for which the
-answer may be kept.
+answer may be kept. Where a region watches its model by an alarm too, both must be good: the check sees a region that
+does not answer, the alarm a model that answers badly behind an API that does.
 
 Route 53 fails open: when every record of a name is unhealthy, all of them are answered. That is safe here because no
 record leads out of the jurisdiction; a region elsewhere is refused when the component is made. A model with one
@@ -28,16 +29,38 @@ _TTL_S = 30
 _CHECK_EVERY_S = 10  # Route 53's fast interval; cannot be changed later without replacing the check
 _FAILURES = 3
 _PATH = "/ping"  # 200 only once the model answers; outside the contract of prediction, so never limited or counted
+_PORT = 443
+# An alarm without data says nothing: a model that nobody calls has no errors. So it is no reason to move callers away,
+# nor to bring them back: what was known last holds, and of a new alarm "good". Whether the region answers at all, the
+# other check knows.
+_ALARM_SAYS_NOTHING = "LastKnownStatus"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrontDoorTarget:
+    """One model in one region. `hostname`: to which the model's name leads there.
+
+    Health is asked over HTTPS at `health_path` of `health_host`, for where the public name cannot be asked itself
+    (None: `hostname`); `tcp`: by connecting only, where a checker has no certificate to show. `alarm`: the name of an
+    alarm in that region, raised while the model answers badly. Of alarms Route 53 reads those on one metric with a
+    plain statistic: none with a formula, a percentile or "M out of N", and no composite one.
+    """
+
+    hostname: pulumi.Input[str]
+    health_host: pulumi.Input[str] | None = None
+    health_path: pulumi.Input[str] = _PATH
+    alarm: pulumi.Input[str] | None = None
+    tcp: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class AwsFrontDoorArgs:
-    """`targets`: by model, by region, the host name of the load balancer. `places`: which regions are allowed."""
+    """`targets`: by model, by region, where it answers. `places`: which regions are allowed."""
 
     domain: str
     jurisdiction: str
     zone_id: pulumi.Input[str]
-    targets: Mapping[str, Mapping[str, pulumi.Input[str]]]
+    targets: Mapping[str, Mapping[str, FrontDoorTarget]]
     places: PlaceTable = DEFAULT_TABLE
 
     def __post_init__(self) -> None:
@@ -63,35 +86,63 @@ class AwsFrontDoor(pulumi.ComponentResource):
         urls: dict[str, str] = {}
         for model, regions in sorted(args.targets.items()):
             host = model_host(model, args.jurisdiction, args.domain)
-            for region, hostname in sorted(regions.items()):
-                self._region(f"{name}-{model}-{region}", args, host, region, hostname)
+            for region, target in sorted(regions.items()):
+                self._region(f"{name}-{model}-{region}", args, host, region, target)
             urls[model] = f"https://{host}"
         self.outputs = FrontDoorOutputs(urls=urls)
         self.register_outputs({"urls": urls})
 
-    def _region(self, name: str, args: AwsFrontDoorArgs, host: str, region: str, hostname: pulumi.Input[str]) -> None:
-        check = aws.route53.HealthCheck(
-            name,
-            type="HTTPS",
-            fqdn=hostname,
-            port=443,
-            resource_path=_PATH,
-            enable_sni=True,
-            request_interval=_CHECK_EVERY_S,
-            failure_threshold=_FAILURES,
-            measure_latency=True,
-            tags={"Name": f"{host} in {region}"},  # the only name that a health check can have
-            opts=pulumi.ResourceOptions(parent=self),
-        )
+    def _region(self, name: str, args: AwsFrontDoorArgs, host: str, region: str, target: FrontDoorTarget) -> None:
+        check = self._health(name, f"{host} in {region}", region, target)
         aws.route53.Record(
             name,
             zone_id=args.zone_id,
             name=host,
             type="CNAME",
             ttl=_TTL_S,
-            records=[hostname],
+            records=[target.hostname],
             set_identifier=region,
             latency_routing_policies=[aws.route53.RecordLatencyRoutingPolicyArgs(region=region)],
             health_check_id=check.id,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _health(self, name: str, called: str, region: str, target: FrontDoorTarget) -> aws.route53.HealthCheck:
+        """What the record follows: the check of the region, and with an alarm the two together."""
+        asked = self._asked(name, called, target)
+        if target.alarm is None:
+            return asked
+        child = pulumi.ResourceOptions(parent=self)
+        watched = aws.route53.HealthCheck(
+            f"{name}-alarm",
+            type="CLOUDWATCH_METRIC",
+            cloudwatch_alarm_name=target.alarm,
+            cloudwatch_alarm_region=region,
+            insufficient_data_health_status=_ALARM_SAYS_NOTHING,
+            tags={"Name": f"{called}: alarm"},
+            opts=child,
+        )
+        children: list[pulumi.Input[str]] = [asked.id, watched.id]
+        return aws.route53.HealthCheck(
+            f"{name}-both",
+            type="CALCULATED",
+            child_healthchecks=children,
+            child_health_threshold=len(children),
+            tags={"Name": f"{called}: both"},
+            opts=child,
+        )
+
+    def _asked(self, name: str, called: str, target: FrontDoorTarget) -> aws.route53.HealthCheck:
+        return aws.route53.HealthCheck(
+            name,
+            type="TCP" if target.tcp else "HTTPS",
+            fqdn=target.health_host or target.hostname,
+            port=_PORT,
+            resource_path=None if target.tcp else target.health_path,
+            enable_sni=None if target.tcp else True,
+            request_interval=_CHECK_EVERY_S,
+            failure_threshold=_FAILURES,
+            measure_latency=True,
+            tags={"Name": called},  # the only name that a health check can have
             opts=pulumi.ResourceOptions(parent=self),
         )

@@ -1,9 +1,9 @@
-"""Identities of one AWS region's cluster: control plane, nodes, and the two add-ons that call AWS.
+"""Identities of one AWS region's cluster: control plane, nodes, and the add-ons that call AWS.
 
 Pods get credentials by EKS Pod Identity only: the node role holds no right that a pod could use, and IMDS is closed
-to pods by the cluster. The associations of the two add-ons belong to the add-ons themselves (the cluster), those of
-models to `AwsModelIdentity`. Owns no OIDC provider for the cluster (no IRSA) and no permissions boundary (the account
-does).
+to pods by the cluster. The associations of add-ons belong to the add-ons themselves (the cluster), those of models to
+`AwsModelIdentity`, the autoscaler of nodes has its own. Owns no OIDC provider for the cluster (no IRSA) and no
+permissions boundary (the account does).
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ NODE_POLICIES = ("AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnl
 CNI_POLICIES = ("AmazonEKS_CNI_Policy",)
 # Only volumes and instances tagged with this cluster's name; of 2026-04-16, wants driver v1.58.0 or newer.
 VOLUME_DRIVER_POLICIES = ("AmazonEBSCSIDriverEKSClusterScopedPolicy",)
+# Fixed by the add-on amazon-cloudwatch-observability.
+AGENT_NAMESPACE, AGENT_ACCOUNT = "amazon-cloudwatch", "cloudwatch-agent"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +57,7 @@ def cluster_role_arn(*, stack: str, region: str, account: str) -> str:
 
 
 class AwsIdentity(pulumi.ComponentResource):
-    """Four roles below `/homeport/`, each under the account's permissions boundary."""
+    """Five roles below `/homeport/`, each under the account's permissions boundary."""
 
     outputs: IdentityOutputs
 
@@ -77,23 +79,33 @@ class AwsIdentity(pulumi.ComponentResource):
         cni = self._pod_role("vpc-cni", "pod network", cluster_arn, "aws-node", CNI_POLICIES)
         driver = self._pod_role("ebs-csi", "volumes", cluster_arn, "ebs-csi-controller-sa", VOLUME_DRIVER_POLICIES)
         self._inline(driver, "ebs-csi", "use-volumes-key", _use_volumes_key, args.volumes_key_arn)
+        agent = self._pod_role("agent", "logs and metrics", cluster_arn, AGENT_ACCOUNT, (), AGENT_NAMESPACE)
+        watching = agent_policy(region=args.region, account=args.account, cluster=args.cluster_name)
+        self._attach(agent, "agent", "watch", watching)
         self.outputs = IdentityOutputs(
             cluster_role_arn=cluster.arn,
             node_role_arn=node.arn,
             cni_role_arn=cni.arn,
             volume_driver_role_arn=driver.arn,
+            agent_role_arn=agent.arn,
             attachments=tuple(self._attachments),
         )
         self.register_outputs({"cluster_role_arn": cluster.arn, "node_role_arn": node.arn})
 
     def _pod_role(
-        self, role: str, what: str, cluster_arn: str, service_account: str, policies: tuple[str, ...]
+        self,
+        role: str,
+        what: str,
+        cluster_arn: str,
+        service_account: str,
+        policies: tuple[str, ...],
+        namespace: str = "kube-system",
     ) -> aws.iam.Role:
-        """A role of one service account in kube-system."""
+        """A role of one service account."""
         trust = pod_trust(
             account=self._args.account,
             cluster_arn=cluster_arn,
-            namespace="kube-system",
+            namespace=namespace,
             service_account=service_account,
         )
         return self._role(role, what, trust, policies)
@@ -124,14 +136,37 @@ class AwsIdentity(pulumi.ComponentResource):
         self, role: aws.iam.Role, key: str, policy: str, write: Callable[[str], str], key_arn: pulumi.Input[str]
     ) -> None:
         """Rights on one key, in the role itself."""
+        self._attach(role, key, policy, pulumi.Output.from_input(key_arn).apply(write))
+
+    def _attach(self, role: aws.iam.Role, key: str, policy: str, text: pulumi.Input[str]) -> None:
         inline = aws.iam.RolePolicy(
             f"{self._name}-{key}-{policy}",
             name=policy,
             role=role.name,
-            policy=pulumi.Output.from_input(key_arn).apply(write),
+            policy=text,
             opts=pulumi.ResourceOptions(parent=self),
         )
         self._attachments.append(inline)
+
+
+def agent_policy(*, region: str, account: str, cluster: str) -> str:
+    """What the collector of logs and metrics may do: write into the cluster's four log groups, and send metrics.
+
+    Narrower than AWS's CloudWatchAgentServerPolicy: it may not make a log group, which would have neither key nor end.
+    """
+    streams = arn("logs", f"log-group:/aws/containerinsights/{cluster}/*:*", region=region, account=account)
+    calls = ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
+    # IAM ties neither of these two to a resource.
+    return document(
+        Statement(sid="WriteContainerLogs", actions=calls, resources=(streams,)),
+        Statement(
+            sid="SendMetrics",
+            actions=("cloudwatch:PutMetricData",),
+            resources=("*",),
+            conditions={"StringLike": {"cloudwatch:namespace": ("CWAgent", "ContainerInsights*")}},
+        ),
+        Statement(sid="KnowTheNode", actions=("ec2:DescribeTags", "ec2:DescribeVolumes"), resources=("*",)),
+    )
 
 
 def _role_name(stack: str, role: str) -> str:

@@ -13,6 +13,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.aws_policies import WORKLOAD_PATH, Statement, document, pod_trust
+from components.identity.aws_workload import check_statements
 from components.identity.types import ModelIdentityOutputs
 from components.naming import physical_name
 
@@ -27,16 +28,11 @@ class AwsModelIdentityArgs:
     namespace: str
     service_account: str
     permissions_boundary_arn: str
-    statements: tuple[Statement, ...] = ()  # what the model may do: none by default
+    statements: pulumi.Input[tuple[Statement, ...]] = ()  # what the model may do: nothing by default
 
     def __post_init__(self) -> None:
-        for statement in self.statements:
-            named = statement.actions and statement.resources and "*" not in statement.resources
-            if not named or any("*" in action for action in statement.actions):
-                raise ValueError(
-                    f"statement {statement.sid} of model {self.model}: got actions {statement.actions} on "
-                    f"{statement.resources}; allowed: full names of actions, on named resources"
-                )
+        if isinstance(self.statements, tuple):
+            check_statements(f"model {self.model}", self.statements)
 
 
 class AwsModelIdentity(pulumi.ComponentResource):
@@ -65,10 +61,9 @@ class AwsModelIdentity(pulumi.ComponentResource):
             permissions_boundary=args.permissions_boundary_arn,
             opts=child,
         )
-        if args.statements:
-            aws.iam.RolePolicy(
-                f"{name}-policy", name="model", role=role.name, policy=document(*args.statements), opts=child
-            )
+        if args.statements != ():
+            policy = pulumi.Output.from_input(args.statements).apply(lambda given: _document(args.model, given))
+            aws.iam.RolePolicy(f"{name}-policy", name="model", role=role.name, policy=policy, opts=child)
         aws.eks.PodIdentityAssociation(
             f"{name}-association",
             cluster_name=args.cluster_name,
@@ -79,3 +74,8 @@ class AwsModelIdentity(pulumi.ComponentResource):
         )
         self.outputs = ModelIdentityOutputs(role_arn=role.arn, role_name=role.name)
         self.register_outputs({"role_arn": role.arn, "role_name": role.name})
+
+
+def _document(model: str, statements: tuple[Statement, ...]) -> str:
+    check_statements(f"model {model}", statements)
+    return document(*statements)

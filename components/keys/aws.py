@@ -17,8 +17,9 @@ import pulumi_aws as aws
 
 from components.aws_policies import Statement, arn, document, iam_arn
 from components.keys.aws_alarms import alarms_use
-from components.keys.aws_data import images_use, weights_use
-from components.keys.types import KeysOutputs
+from components.keys.aws_data import bucket_use, images_use
+from components.keys.aws_services import cache_use, features_use, functions_use, queues_use, streams_use
+from components.keys.types import KeyPurpose, KeysOutputs
 from components.naming import aws_partition
 
 DELETION_WINDOW_DAYS = 30  # the longest that KMS offers: a deleted key is lost data
@@ -57,15 +58,21 @@ class AwsKeysArgs:
     log_groups: tuple[str, ...]  # names; CloudWatch may use the logs key for these and no others
     alarm_topic: str  # the topic's name: the alarms key serves it and no other
     store_bucket: str  # the name of the model store's bucket: the weights key serves it and no other
+    purposes: frozenset[KeyPurpose] = frozenset()  # keys beyond those that every region has
+    predictions_bucket: str | None = None  # its name: the predictions key serves it and no other
     protect: bool = False  # true: no `destroy` deletes the keys, and with them the data
 
     def __post_init__(self) -> None:
         if not self.log_groups or "*" in "".join(self.log_groups):
             raise ValueError(f"log_groups: got {self.log_groups!r}; allowed: one or more full names of log groups")
+        asked = KeyPurpose.PREDICTIONS in self.purposes
+        if asked != bool(self.predictions_bucket):
+            allowed = "the bucket's name" if asked else "None, since purposes has no predictions"
+            raise ValueError(f"predictions_bucket: got {self.predictions_bucket!r}; allowed: {allowed}")
 
 
 class AwsKeys(pulumi.ComponentResource):
-    """Keys for Kubernetes secrets, volumes, logs, images, weights and alarms, rotated every year."""
+    """Keys for Kubernetes secrets, volumes, logs, images, weights, alarms and `purposes`, rotated every year."""
 
     outputs: KeysOutputs
 
@@ -97,6 +104,12 @@ class AwsKeys(pulumi.ComponentResource):
             images_key_arn=arns["images"],
             weights_key_arn=arns["weights"],
             alarms_key_arn=arns["alarms"],
+            cache_key_arn=arns.get(KeyPurpose.CACHE),
+            streams_key_arn=arns.get(KeyPurpose.STREAMS),
+            features_key_arn=arns.get(KeyPurpose.FEATURES),
+            predictions_key_arn=arns.get(KeyPurpose.PREDICTIONS),
+            queues_key_arn=arns.get(KeyPurpose.QUEUES),
+            functions_key_arn=arns.get(KeyPurpose.FUNCTIONS),
         )
         self.register_outputs({f"{purpose}_key_arn": value for purpose, value in arns.items()})
 
@@ -113,13 +126,34 @@ def key_policies(args: AwsKeysArgs) -> Mapping[str, tuple[str, str]]:
         "images": ("repositories of model images", document(administration, images_use(args.account, args.region))),
         "weights": (
             "weights in the model store",
-            document(administration, weights_use(args.account, args.region, args.store_bucket)),
+            document(administration, bucket_use(args.account, args.region, args.store_bucket)),
         ),
         "alarms": (
             "messages of the alarm topic",
             document(administration, *alarms_use(args.account, args.region, args.alarm_topic)),
         ),
+        **{
+            purpose.value: (description, document(administration, *use))
+            for purpose, (description, use) in _asked_for(args).items()
+        },
     }
+
+
+def _asked_for(args: AwsKeysArgs) -> Mapping[KeyPurpose, tuple[str, tuple[Statement, ...]]]:
+    """The optional purposes that are asked for: description and who uses the key."""
+    account, region, stack = args.account, args.region, args.stack
+    known = {
+        KeyPurpose.CACHE: ("answers kept for equal questions", cache_use(account, region)),
+        KeyPurpose.STREAMS: ("records of streams", streams_use(account, region, stack)),
+        KeyPurpose.FEATURES: ("tables of features", features_use(account, region, stack)),
+        KeyPurpose.PREDICTIONS: (
+            "what models got and answered",
+            (bucket_use(account, region, args.predictions_bucket or ""),),
+        ),
+        KeyPurpose.QUEUES: ("messages that nobody could take", queues_use(account, region, stack)),
+        KeyPurpose.FUNCTIONS: ("functions, their settings and images", functions_use(account, region, stack)),
+    }
+    return {purpose: use for purpose, use in known.items() if purpose in args.purposes}
 
 
 def _secrets_use(args: AwsKeysArgs) -> tuple[Statement, ...]:
@@ -196,7 +230,7 @@ def _logs_use(args: AwsKeysArgs) -> Statement:
     )
     return Statement(
         sid="UseByCloudWatchLogs",
-        actions=_USE,
+        actions=tuple(action for action in _USE if action != "kms:DescribeKey"),  # it carries no encryption context
         resources=_THIS_KEY,
         principal={"Service": f"logs.{args.region}.{aws_partition(args.region).dns_suffix}"},
         conditions={"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": groups}},

@@ -1,4 +1,4 @@
-"""Who uses the keys of images and of weights: ECR and S3 for callers of this account, and nobody directly."""
+"""Who uses the keys of images, weights and predictions: ECR and S3 for callers of this account, nobody directly."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ def images_use(account: str, region: str) -> Statement:
         actions=("kms:CreateGrant", "kms:DescribeKey", "kms:RetireGrant"),
         resources=_THIS_KEY,
         principal={"AWS": iam_arn("root", region=region, account=account)},
-        conditions={"StringEquals": _through("ecr", account, region)},
+        conditions={"StringEquals": through("ecr", account, region)},
     )
 
 
-def weights_use(account: str, region: str, bucket: str) -> Statement:
+def bucket_use(account: str, region: str, bucket: str) -> Statement:
     """S3 for one bucket: its bucket key puts the bucket's ARN into the encryption context, else an object's stands."""
     own = bucket_arn(bucket, region=region)
     return Statement(
         sid="UseThroughS3",
-        actions=("kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"),
+        actions=("kms:Decrypt", "kms:GenerateDataKey"),  # DescribeKey carries no encryption context
         resources=_THIS_KEY,
         principal={"AWS": iam_arn("root", region=region, account=account)},
         conditions={
-            "StringEquals": _through("s3", account, region),
+            "StringEquals": through("s3", account, region),
             "StringLike": {"kms:EncryptionContext:aws:s3:arn": (own, f"{own}/*")},
         },
     )
 
 
-def _through(service: str, account: str, region: str) -> dict[str, str]:
+def through(service: str, account: str, region: str) -> dict[str, str]:
     """A caller of this account, through one service of this region."""
     return {
         "kms:CallerAccount": account,

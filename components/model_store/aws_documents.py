@@ -24,10 +24,10 @@ def store_policy(bucket_arn: str, *, writers: tuple[str, ...], keep_versions: bo
     call must. `keep_versions`: nobody deletes a version for good; lifecycle rules still do.
     """
     objects = (f"{bucket_arn}/*",)
-    never_lost = _never("LoseVersions", ("s3:DeleteObjectVersion",), objects)
+    never_lost = never("LoseVersions", ("s3:DeleteObjectVersion",), objects)
     return document(
-        *_encrypted_way(bucket_arn),
-        _never("WriteByOthers", _WRITES, objects, {"ArnNotEquals": {"aws:PrincipalArn": writers}}),
+        *encrypted_way(bucket_arn),
+        never("WriteByOthers", _WRITES, objects, {"ArnNotEquals": {"aws:PrincipalArn": writers}}),
         Statement(
             sid="NeverWriteElsewhere",
             effect="Deny",
@@ -35,14 +35,14 @@ def store_policy(bucket_arn: str, *, writers: tuple[str, ...], keep_versions: bo
             not_resources=(f"{bucket_arn}/{PREFIX}{_HEX}",),
             principal=_ANYONE,
         ),
-        _never(
+        never(
             "Overwrite",
             _PUT,
             objects,
             {"Null": {"s3:if-none-match": "true"}, "Bool": {"s3:ObjectCreationOperation": "true"}},
         ),
-        _never("OtherKey", _PUT, objects, {"Null": {_SSE: "false"}}),
-        _never("KeyOfCaller", _PUT, objects, {"Null": {f"{_SSE}-customer-algorithm": "false"}}),
+        never("OtherKey", _PUT, objects, {"Null": {_SSE: "false"}}),
+        never("KeyOfCaller", _PUT, objects, {"Null": {f"{_SSE}-customer-algorithm": "false"}}),
         *((never_lost,) if keep_versions else ()),
     )
 
@@ -50,7 +50,7 @@ def store_policy(bucket_arn: str, *, writers: tuple[str, ...], keep_versions: bo
 def log_policy(bucket_arn: str, *, source_arn: str, account: str, prefix: str) -> str:
     """S3's log delivery writes here for one bucket of this account."""
     return document(
-        *_encrypted_way(bucket_arn),
+        *encrypted_way(bucket_arn),
         Statement(
             sid="WriteByLogDelivery",
             actions=_PUT,
@@ -61,21 +61,22 @@ def log_policy(bucket_arn: str, *, source_arn: str, account: str, prefix: str) -
     )
 
 
-def _encrypted_way(bucket_arn: str) -> tuple[Statement, ...]:
+def encrypted_way(bucket_arn: str) -> tuple[Statement, ...]:
     """Nothing without TLS, nor with one before 1.2."""
     everything = (bucket_arn, f"{bucket_arn}/*")
     return (
-        _never("Plain", ("s3:*",), everything, {"Bool": {"aws:SecureTransport": "false"}}),
-        _never("OldTls", ("s3:*",), everything, {"NumericLessThan": {"s3:TlsVersion": "1.2"}}),
+        never("Plain", ("s3:*",), everything, {"Bool": {"aws:SecureTransport": "false"}}),
+        never("OldTls", ("s3:*",), everything, {"NumericLessThan": {"s3:TlsVersion": "1.2"}}),
     )
 
 
-def _never(
+def never(
     sid: str,
     actions: tuple[str, ...],
     resources: tuple[str, ...],
     conditions: dict[str, dict[str, str | tuple[str, ...]]] | None = None,
 ) -> Statement:
+    """A refusal to everybody, under these conditions."""
     return Statement(
         sid=f"Never{sid}",
         effect="Deny",

@@ -17,6 +17,7 @@ import pulumi_aws as aws
 from components.monitoring.aws_alarms import Alarm, platform_alarms
 from components.monitoring.aws_costs import AwsCosts, AwsCostsArgs
 from components.monitoring.aws_dashboard import PlatformView, dashboard
+from components.monitoring.aws_metric_alarm import declare_alarm
 from components.monitoring.aws_topic import AwsAlarmTopic, AwsAlarmTopicArgs, topic_name
 from components.monitoring.types import MonitoringOutputs
 from components.naming import physical_name
@@ -91,27 +92,11 @@ class AwsMonitoring(pulumi.ComponentResource):
         self.register_outputs(vars(self.outputs))
 
     def _alarm(self, alarm: Alarm, topic_arn: pulumi.Input[str]) -> aws.cloudwatch.MetricAlarm:
-        """Told when it is raised and when it is over."""
-        queries = [
-            *_metric_queries(alarm),
-            *(
-                [aws.cloudwatch.MetricAlarmMetricQueryArgs(id="result", expression=alarm.expression, return_data=True)]
-                if alarm.expression
-                else []
-            ),
-        ]
-        return aws.cloudwatch.MetricAlarm(
+        return declare_alarm(
             f"{self._name}-{alarm.key}",
-            name=alarm_name(self._args.stack, alarm.key),
-            alarm_description=alarm.description,
-            metric_queries=queries,
-            comparison_operator=alarm.comparison,
-            threshold=alarm.threshold,
-            evaluation_periods=alarm.periods,
-            datapoints_to_alarm=alarm.breaching,
-            treat_missing_data=alarm.silence,
-            alarm_actions=[topic_arn],
-            ok_actions=[topic_arn],
+            alarm_name(self._args.stack, alarm.key),
+            alarm,
+            actions=[topic_arn],
             opts=self._child,
         )
 
@@ -195,20 +180,3 @@ def _alarms(args: AwsMonitoringArgs) -> tuple[Alarm, ...]:
     return platform_alarms(
         cluster=args.cluster, nodes=args.nodes, gateways=args.gateways, certificate_arn=args.certificate_arn
     )
-
-
-def _metric_queries(alarm: Alarm) -> list[aws.cloudwatch.MetricAlarmMetricQueryArgs]:
-    return [
-        aws.cloudwatch.MetricAlarmMetricQueryArgs(
-            id=key,
-            return_data=alarm.expression is None,
-            metric=aws.cloudwatch.MetricAlarmMetricQueryMetricArgs(
-                namespace=metric.namespace,
-                metric_name=metric.name,
-                stat=metric.statistic,
-                period=alarm.period_s,
-                dimensions=metric.dimensions,
-            ),
-        )
-        for key, metric in alarm.metrics.items()
-    ]

@@ -70,10 +70,10 @@ def dashboard(view: PlatformView) -> str:
             _graph(view, "Alarm messages", _messages(view)),
         ],
     ]
-    return json.dumps({"widgets": _placed(rows)}, sort_keys=True, separators=(",", ":"))
+    return json.dumps({"widgets": placed(rows)}, sort_keys=True, separators=(",", ":"))
 
 
-def _placed(rows: list[list[Widget | None]]) -> list[Widget]:
+def placed(rows: list[list[Widget | None]]) -> list[Widget]:
     """Every row fills the width; a graph of nothing (an adopted network has no gateways of ours) leaves its room."""
     placed: list[Widget] = []
     for y, row in enumerate([kept for row in rows if (kept := [widget for widget in row if widget])]):

@@ -47,6 +47,7 @@ class AwsNetworkArgs:
     permissions_boundary_arn: str
     nat: NatMode = NatMode.SHARED
     interface_endpoints: tuple[str, ...] = DEFAULT_SERVICES  # empty: these services are reached through NAT
+    protect_logs: bool = False  # the flow logs' group cannot be deleted until it is taken back
 
     def __post_init__(self) -> None:
         foreign = [zone for zone in self.zones if zone[:-1] != self.region]
@@ -199,6 +200,7 @@ class AwsNetwork(pulumi.ComponentResource):
                 vpc_id=vpc.id,
                 key_arn=args.logs_key_arn,
                 permissions_boundary_arn=args.permissions_boundary_arn,
+                protect_logs=args.protect_logs,
             ),
             self._child,
         )

@@ -34,6 +34,7 @@ class AwsFlowLogsArgs:
     vpc_id: pulumi.Input[str]
     key_arn: pulumi.Input[str]  # its policy must let CloudWatch Logs use it for this group
     permissions_boundary_arn: str
+    protect_logs: bool = False
 
 
 class AwsFlowLogs(pulumi.ComponentResource):
@@ -47,6 +48,7 @@ class AwsFlowLogs(pulumi.ComponentResource):
             name=flow_log_group(args.stack),
             retention_in_days=RETENTION_DAYS,
             kms_key_id=args.key_arn,
+            deletion_protection_enabled=args.protect_logs,
             opts=child,
         )
         role = aws.iam.Role(
@@ -94,6 +96,6 @@ def _write(group_arn: str) -> str:
         Statement(
             sid="FindGroup",
             actions=("logs:DescribeLogGroups",),
-            resources=(f"{bare.split(':log-group:')[0]}:log-group:*",),  # a list call: IAM takes no narrower resource
+            resources=("*",),  # a list call: AWS's list of actions ties it to no resource
         ),
     )

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 
 import pulumi
 
 from components.accelerators import Accelerator
 from components.labels import Labels
+from components.serving.surroundings import Reach, check_cidr, check_environment
 
 PORT = 8080
 PORT_NAME = "http"
@@ -91,8 +92,44 @@ class Exposure:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BehindApi:
+    """An API gateway in front of the model, which reaches it over a port of the nodes.
+
+    `cidr`: the network from which the nodes are reached. Traffic that one node hands on to another carries the node's
+    address, so the network policy admits this range; who may call is the gateway's to say.
+    """
+
+    cidr: pulumi.Input[str]
+
+    def __post_init__(self) -> None:
+        check_cidr("exposure.cidr", self.cidr, smallest_prefix=8)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """A release on trial beside the stable one. `weight`: its share of the calls in percent, for its number of pods.
+
+    Who splits the calls is in front of the model, never here. 0 keeps it warm for testers, 100 is the end of a
+    blue/green release; the stable pods all stay, so that going back is a weight and nothing else.
+    """
+
+    digest: str
+    weight: int
+
+    def __post_init__(self) -> None:
+        _check_digest("candidate.digest", self.digest)
+        if not 0 <= self.weight <= 100:
+            raise ValueError(f"candidate.weight: got {self.weight}; allowed: 0 to 100 percent")
+
+
+@dataclass(frozen=True, kw_only=True)
 class ModelDeploymentArgs:
-    """`repository`: an image's address without digest. `exposure` None: only pods of the same cluster may call."""
+    """`repository`: an image's address without digest. `exposure` None: only pods of the same cluster may call.
+
+    `environment`: variables of the container. No secrets: who may read the Deployment reads them.
+    `reaches`: what the model may call; without any it may only ask for names.
+    `priority_class`: name of a PriorityClass (`ServingPriority` makes ours); None is the cluster's default.
+    """
 
     model: str
     repository: pulumi.Input[str]
@@ -100,31 +137,28 @@ class ModelDeploymentArgs:
     resources: Resources
     scale: Scale
     labels: Labels
-    exposure: Exposure | None = None
+    exposure: Exposure | BehindApi | None = None
+    candidate: Candidate | None = None
+    environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
+    reaches: tuple[Reach, ...] = ()
+    priority_class: pulumi.Input[str] | None = None
 
     def __post_init__(self) -> None:
-        if not _DIGEST.fullmatch(self.digest):
-            raise ValueError(f"digest: got {self.digest!r}; allowed: sha256: and 64 hexadecimal digits")
+        _check_digest("digest", self.digest)
+        check_environment(self.environment)
+        weight = 0 if self.candidate is None else self.candidate.weight
+        if weight and isinstance(self.exposure, Exposure):
+            raise ValueError(
+                f"candidate.weight: got {weight} behind a load balancer, which cannot split calls; allowed: 0, or "
+                "callers who come through an API (BehindApi)"
+            )
 
-    @property
-    def image(self) -> pulumi.Input[str]:
-        """The image by digest; plain text if the repository is."""
-        if isinstance(self.repository, str):
-            return f"{self.repository}@{self.digest}"
-        return pulumi.Output.concat(self.repository, "@", self.digest)
+
+def _check_digest(name: str, digest: str) -> None:
+    if not _DIGEST.fullmatch(digest):
+        raise ValueError(f"{name}: got {digest!r}; allowed: sha256: and 64 hexadecimal digits")
 
 
 def namespace_of(model: str) -> str:
     """A namespace a model: quotas, policies and rights end at its border."""
     return f"model-{model}"
-
-
-def selector_of(model: str) -> dict[str, str]:
-    """What tells the pods of a model from all others. Never changes: a Deployment's selector cannot."""
-    return {"app.kubernetes.io/name": model}
-
-
-def labels_of(args: ModelDeploymentArgs) -> dict[str, str]:
-    """The labels of every object of the model."""
-    ours = args.labels.for_model(args.model).labels()
-    return {**ours, **selector_of(args.model), "app.kubernetes.io/managed-by": "homeport"}

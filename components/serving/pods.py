@@ -1,26 +1,20 @@
-"""The Deployment of one model: what its pods are, where they run, how they start, stop and are replaced."""
+"""The Deployment of one arm of a model: what its pods are, where they run, how they start, stop and are replaced."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from components.capacity import ORDER_LABEL, order_weights
-from components.serving.model import (
-    LIVE_PATH,
-    PORT,
-    PORT_NAME,
-    READY_PATH,
-    ModelDeploymentArgs,
-    Resources,
-    labels_of,
-    selector_of,
-)
+from components.serving.arms import Arm, image_of, labels_of
+from components.serving.model import LIVE_PATH, PORT, PORT_NAME, READY_PATH, Exposure, ModelDeploymentArgs, Resources
+from components.serving.surroundings import literal
 
 if TYPE_CHECKING:
     from pulumi_kubernetes.apps.v1 import DeploymentSpecArgsDict, DeploymentStrategyArgsDict
     from pulumi_kubernetes.core.v1 import (
         AffinityArgsDict,
         ContainerArgsDict,
+        EnvVarArgsDict,
         PodSpecArgsDict,
         ProbeArgsDict,
         ResourceRequirementsArgsDict,
@@ -44,32 +38,32 @@ START_S = 300
 START_WITH_ACCELERATOR_S = 1800
 
 
-def deployment_spec(args: ModelDeploymentArgs) -> DeploymentSpecArgsDict:
+def deployment_spec(args: ModelDeploymentArgs, arm: Arm) -> DeploymentSpecArgsDict:
     """`spec` of the Deployment. The number of replicas is left out where the autoscaler owns it."""
     accelerated = args.resources.accelerator is not None
     spec: DeploymentSpecArgsDict = {
-        "selector": {"match_labels": selector_of(args.model)},
-        "strategy": _strategy(args),
+        "selector": {"match_labels": arm.selector},
+        "strategy": _strategy(args.resources, arm),
         "min_ready_seconds": 5,
         "revision_history_limit": 5,
         "progress_deadline_seconds": 2 * (START_WITH_ACCELERATOR_S if accelerated else START_S),
-        "template": {"metadata": {"labels": labels_of(args)}, "spec": _pod(args)},
+        "template": {"metadata": {"labels": labels_of(args, arm)}, "spec": _pod(args, arm)},
     }
-    if not args.scale.automatic:
-        spec["replicas"] = args.scale.min
+    if not arm.scale.automatic:
+        spec["replicas"] = arm.scale.min
     return spec
 
 
-def _strategy(args: ModelDeploymentArgs) -> DeploymentStrategyArgsDict:
+def _strategy(resources: Resources, arm: Arm) -> DeploymentStrategyArgsDict:
     """New before old; with accelerators old before new, as a spare one cannot be assumed, unless it is the only one."""
-    in_place = args.resources.accelerator is not None and args.scale.min > 1
+    in_place = resources.accelerator is not None and arm.scale.min > 1
     return {
         "type": "RollingUpdate",
         "rolling_update": {"max_surge": 0 if in_place else 1, "max_unavailable": 1 if in_place else 0},
     }
 
 
-def _pod(args: ModelDeploymentArgs) -> PodSpecArgsDict:
+def _pod(args: ModelDeploymentArgs, arm: Arm) -> PodSpecArgsDict:
     pod: PodSpecArgsDict = {
         "service_account_name": args.model,
         "automount_service_account_token": False,
@@ -83,27 +77,29 @@ def _pod(args: ModelDeploymentArgs) -> PodSpecArgsDict:
         },
         "termination_grace_period_seconds": _leave_s(args) + _FINISH_S,
         "topology_spread_constraints": [
-            _spread(args.model, "topology.kubernetes.io/zone"),
-            _spread(args.model, "kubernetes.io/hostname"),
+            _spread(arm, "topology.kubernetes.io/zone"),
+            _spread(arm, "kubernetes.io/hostname"),
         ],
         "tolerations": _tolerations(args.resources),
-        "containers": [_container(args)],
+        "containers": [_container(args, arm)],
         "volumes": [{"name": "scratch", "empty_dir": {"size_limit": f"{SCRATCH_GIB}Gi"}}],
     }
+    if args.priority_class is not None:
+        pod["priority_class_name"] = args.priority_class
     affinity = _affinity(args.resources)
     if affinity is not None:
         pod["affinity"] = affinity
     return pod
 
 
-def _container(args: ModelDeploymentArgs) -> ContainerArgsDict:
+def _container(args: ModelDeploymentArgs, arm: Arm) -> ContainerArgsDict:
     start = START_S if args.resources.accelerator is None else START_WITH_ACCELERATOR_S
     return {
         "name": "model",
-        "image": args.image,
+        "image": image_of(args, arm),
         "image_pull_policy": "IfNotPresent",
         "ports": [{"name": PORT_NAME, "container_port": PORT, "protocol": "TCP"}],
-        "env": [{"name": "HOME", "value": "/tmp"}],  # frameworks write their caches below it  # noqa: S108  the same volume
+        "env": _environment(args),
         "resources": _resources(args.resources),
         "startup_probe": _probe(READY_PATH, period_s=5, failures=start // 5),
         "readiness_probe": _probe(READY_PATH, period_s=5, failures=2),
@@ -119,8 +115,15 @@ def _container(args: ModelDeploymentArgs) -> ContainerArgsDict:
     }
 
 
+def _environment(args: ModelDeploymentArgs) -> list[EnvVarArgsDict]:
+    """In the order of the names, so that the same variables never make a new pod."""
+    home: EnvVarArgsDict = {"name": "HOME", "value": "/tmp"}  # frameworks write their caches below it  # noqa: S108  the same volume
+    return [home, *({"name": name, "value": literal(value)} for name, value in sorted(args.environment.items()))]
+
+
 def _leave_s(args: ModelDeploymentArgs) -> int:
-    return LEAVE_SERVICE_S if args.exposure is None else LEAVE_LOAD_BALANCER_S
+    """A gateway's balancer checks nodes, not pods: for it too the pod has left once every node has forgotten it."""
+    return LEAVE_LOAD_BALANCER_S if isinstance(args.exposure, Exposure) else LEAVE_SERVICE_S
 
 
 def _probe(path: str, *, period_s: int, failures: int) -> ProbeArgsDict:
@@ -174,11 +177,15 @@ def _affinity(resources: Resources) -> AffinityArgsDict | None:
     }
 
 
-def _spread(model: str, topology_key: str) -> TopologySpreadConstraintArgsDict:
-    """A wish, not a demand: a pod in the wrong zone serves, a pending one does not."""
+def _spread(arm: Arm, topology_key: str) -> TopologySpreadConstraintArgsDict:
+    """A wish, not a demand: a pod in the wrong zone serves, a pending one does not.
+
+    Each release is spread for itself, or the pods of the old one would decide where those of the new one lie.
+    """
     return {
         "max_skew": 1,
         "topology_key": topology_key,
         "when_unsatisfiable": "ScheduleAnyway",
-        "label_selector": {"match_labels": selector_of(model)},
+        "label_selector": {"match_labels": arm.selector},
+        "match_label_keys": ["pod-template-hash"],
     }

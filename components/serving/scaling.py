@@ -1,10 +1,11 @@
-"""How many replicas of a model there are, and how many may be taken away at once."""
+"""How many replicas of an arm of a model there are, and how many may be taken away at once."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from components.serving.model import ModelDeploymentArgs, Scale, selector_of
+from components.serving.arms import Arm
+from components.serving.model import Scale
 
 if TYPE_CHECKING:
     from pulumi_kubernetes.autoscaling.v2 import (
@@ -15,18 +16,18 @@ if TYPE_CHECKING:
     from pulumi_kubernetes.policy.v1 import PodDisruptionBudgetSpecArgsDict
 
 
-def autoscaler_spec(args: ModelDeploymentArgs) -> HorizontalPodAutoscalerSpecArgsDict:
-    """`spec` of the autoscaler; for a model whose scale is automatic."""
+def autoscaler_spec(arm: Arm) -> HorizontalPodAutoscalerSpecArgsDict:
+    """`spec` of the autoscaler; for an arm whose scale is automatic."""
     return {
-        "scale_target_ref": {"api_version": "apps/v1", "kind": "Deployment", "name": args.model},
-        "min_replicas": args.scale.min,
-        "max_replicas": args.scale.max,
-        "metrics": _metrics(args.scale),
+        "scale_target_ref": {"api_version": "apps/v1", "kind": "Deployment", "name": arm.name},
+        "min_replicas": arm.scale.min,
+        "max_replicas": arm.scale.max,
+        "metrics": _metrics(arm.scale),
         "behavior": _behavior(),
     }
 
 
-def disruption_budget_spec(args: ModelDeploymentArgs) -> PodDisruptionBudgetSpecArgsDict:
+def disruption_budget_spec(arm: Arm) -> PodDisruptionBudgetSpecArgsDict:
     """One at a time. A share that must stay would block every node's drain where one replica is all there is.
 
     Pods that are broken already may always go: they must not hold up the repair of their node.
@@ -34,7 +35,7 @@ def disruption_budget_spec(args: ModelDeploymentArgs) -> PodDisruptionBudgetSpec
     return {
         "max_unavailable": 1,
         "unhealthy_pod_eviction_policy": "AlwaysAllow",
-        "selector": {"match_labels": selector_of(args.model)},
+        "selector": {"match_labels": arm.selector},
     }
 
 

@@ -29,6 +29,7 @@ class Order:
     platforms: tuple[Platform, ...]
     accelerator: Accelerator = "cpu"
     base: str = ""
+    weights_apart: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,8 +106,10 @@ def _part(order: Order, platform: Platform, model: ModelFile, digest: str, locke
     say(f"{platform}: server and model")
     key = key_of("server", server_digest(), ground.compiler_key)
     server = cached_layer("server", key, lambda: ground.compiled(server_tree()))
-    key = key_of("model", files_digest(order.folder, baked_files(order.folder)))
-    own = cached_layer("model", key, lambda: model_tree(order.folder))
+    apart = Path(model.artifact) if order.weights_apart else None
+    files = [file for file in baked_files(order.folder) if file != apart]
+    key = key_of("model", files_digest(order.folder, files))
+    own = cached_layer("model", key, lambda: model_tree(order.folder, files))
     layers = (*ground.layers, wheel_layer, server, own)
     config = config_blob(platform, ground, layers, _labels(model, digest, order, ground))
     return Part(
@@ -124,15 +127,20 @@ def _annotations(model: ModelFile) -> dict[str, str]:
 
 
 def _labels(model: ModelFile, digest: str, order: Order, ground: Foundation) -> dict[str, str]:
+    weights = {"io.homeport.weights": file_digest(order.folder / model.artifact)} if order.weights_apart else {}
     place = "io.homeport.base" if ground.packages else "org.opencontainers.image.base"
-    return _annotations(model) | {
-        "com.amazonaws.sagemaker.capabilities.accept-bind-to-port": "true",
-        "io.homeport.accelerator": order.accelerator,
-        "io.homeport.framework": model.framework,
-        "io.homeport.model.digest": digest,
-        f"{place}.digest": ground.digest,
-        f"{place}.name": ground.name,
-    }
+    return (
+        _annotations(model)
+        | weights
+        | {
+            "com.amazonaws.sagemaker.capabilities.accept-bind-to-port": "true",
+            "io.homeport.accelerator": order.accelerator,
+            "io.homeport.framework": model.framework,
+            "io.homeport.model.digest": digest,
+            f"{place}.digest": ground.digest,
+            f"{place}.name": ground.name,
+        }
+    )
 
 
 def _referrers(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from model_images.build.cache import files_digest
@@ -54,6 +55,6 @@ def check_folder(folder: Path, output: Path) -> None:
             raise BuildError(f"{path}: is a link to a folder; allowed: files and folders; copy it there")
 
 
-def model_tree(folder: Path) -> Tree:
-    """The model folder without what is not baked."""
-    return tree_of(folder, baked_files(folder), MODEL_PLACE)
+def model_tree(folder: Path, files: Sequence[Path]) -> Tree:
+    """The given files of a model folder, which are all that are baked, or all but the weights."""
+    return tree_of(folder, files, MODEL_PLACE)

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from model_images.build.assemble import Built, Order, build
+from model_images.build.cache import file_digest
 from model_images.build.errors import BuildError
 from model_images.build.platforms import ACCELERATORS, DEFAULT_PLATFORM, platforms_of
 from model_images.commands.reporting import progress, size_text, told
@@ -29,6 +30,9 @@ def add_order_arguments(parser: argparse.ArgumentParser, output: str) -> None:
         "--platform", default=DEFAULT_PLATFORM, help=f"{DEFAULT_PLATFORM} wherever it is built; or more, with commas"
     )
     parser.add_argument("--base", default="", help="an image with Python 3.11: a layout, or HOST/REPOSITORY@sha256:...")
+    parser.add_argument(
+        "--weights-apart", action="store_true", help="leave the artifact out: WEIGHTS names it where the image runs"
+    )
     parser.add_argument("--accelerator", choices=ACCELERATORS, default="cpu", help="cpu unless said otherwise")
 
 
@@ -44,6 +48,7 @@ def order_of(arguments: argparse.Namespace) -> Order:
         platforms=platforms_of(arguments.platform),
         accelerator=arguments.accelerator,
         base=arguments.base,
+        weights_apart=arguments.weights_apart,
     )
 
 
@@ -67,6 +72,9 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"{part.platform}: {size_text(total)} in {len(part.layers)} layers")
         for layer in part.layers:
             print(f"  {layer.role:<13}{size_text(layer.size):>10}  {layer.digest}")
+    if order.weights_apart:
+        artifact = order.folder / built.model.artifact
+        print(f"weights are not in it: {artifact}, {file_digest(artifact)}")
     print(f"{built.model.name} {built.model.version}: {built.digest}")
     print(f"{order.output} (in {time.monotonic() - began:.1f} s)")
     return 0

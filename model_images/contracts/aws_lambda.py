@@ -9,7 +9,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 
 from model_images import runtimes
@@ -45,6 +45,17 @@ def serve(folder: Path, environ: Mapping[str, str]) -> int:
 @asynccontextmanager
 async def _opened(folder: Path, environ: Mapping[str, str]) -> AsyncGenerator[Application, None]:
     """The application of a model that is loaded and warm."""
+    with ExitStack() as held:
+        if environ.get("WEIGHTS"):
+            from model_images.serve.weights import completed  # rare, and not light
+
+            folder = held.enter_context(completed(folder, environ))
+        async with _opened_folder(folder, environ) as application:
+            yield application
+
+
+@asynccontextmanager
+async def _opened_folder(folder: Path, environ: Mapping[str, str]) -> AsyncGenerator[Application, None]:
     settings = ServerSettings.from_environment(environ, workers=1)
     model, digest, metrics = read_model_file(folder), model_digest(folder), Metrics.alone()
     schema = Schema(model)

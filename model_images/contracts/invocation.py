@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from model_images.contracts import npy
 from model_images.contracts.content_types import CSV, JSON, JSON_LINES, NPY, MediaType, chosen, content_type
@@ -14,6 +14,9 @@ from model_images.serve.messages import Answer, Refused, Request
 from model_images.serve.metrics import WARNED_ATTRIBUTES
 from model_images.serve.rows import Outputs, Rows
 from model_images.serve.served import Served
+
+if TYPE_CHECKING:
+    from model_images.serve.feature_rows import FeatureRows
 
 READ = (JSON, CSV, JSON_LINES, NPY)
 CHARSETS = ("utf-8", "utf8", "us-ascii")
@@ -34,6 +37,7 @@ class Invocation:
     def __init__(self, served: Served) -> None:
         self._served = served
         self._offers = offers(served.model)
+        self._completing = _completing(served)
 
     async def __call__(self, request: Request) -> Answer:
         """The prediction for the request's rows. Raises Refused."""
@@ -45,7 +49,10 @@ class Invocation:
         if form is None:
             got = request.header(b"accept")
             raise Refused(406, f"Accept: got {got!r:.120}; allowed: {', '.join(self._offers)}")
-        rows, select = self._rows(media, request.body)
+        if self._completing is None:
+            rows, select = self._rows(media, request.body)
+        else:
+            rows, select = await self._completed(self._completing, media, request)
         prediction = await self._served.inference.predict(rows, request, select)
         headers = self._headers(prediction.custom_attributes) if prediction.custom_attributes else ()
         return Answer(200, _WRITERS[form](prediction.outputs), form.encode("ascii"), headers)
@@ -62,6 +69,19 @@ class Invocation:
             case _:
                 rows, parameters = schema.from_json(body)
                 return rows, self._selection(parameters) if parameters else None
+
+    async def _completed(
+        self, completing: FeatureRows, media: MediaType, request: Request
+    ) -> tuple[Rows, Sequence[str] | None]:
+        """The same, where a table has what rows of JSON leave out."""
+        match media.name:
+            case "application/jsonlines":
+                return await completing.from_json_lines(request.body, request.deadline), None
+            case "application/json":
+                rows, parameters = await completing.from_json(request.body, request.deadline)
+                return rows, self._selection(parameters) if parameters else None
+            case _:
+                return self._rows(media, request.body)
 
     def _selection(self, parameters: dict[str, Any]) -> Sequence[str] | None:
         """`parameters.outputs`: names of the outputs that are wanted. Other parameters mean nothing to a model here."""
@@ -86,6 +106,14 @@ def offers(model: ModelFile) -> tuple[str, ...]:
     """The media types in which the model's outputs can be answered, the usual one first."""
     numbers = all(output.type != "string" for output in model.outputs)
     return (JSON, CSV, JSON_LINES, NPY) if numbers else (JSON, CSV, JSON_LINES)
+
+
+def _completing(served: Served) -> FeatureRows | None:
+    if served.inference.features is None:
+        return None
+    from model_images.serve.feature_rows import FeatureRows  # few servers have a table
+
+    return FeatureRows(served.schema, served.inference.features)
 
 
 def _check_readable(media: MediaType, request: Request) -> None:

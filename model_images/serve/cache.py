@@ -50,7 +50,7 @@ class Cache:
 
     def __init__(self, digest: str, settings: ServerSettings, metrics: Metrics) -> None:
         """Connects to nothing yet. Raises ValueError for a URL that cannot be read."""
-        self._client = _client(settings.redis_url or "")
+        self._client = _client(settings)
         self._digest = digest.encode()
         self._all = settings.cache_requests == "all"
         self._ttl_s = settings.cache_ttl_s
@@ -220,15 +220,22 @@ class Cache:
                 await self._client.aclose()
 
 
-def _client(url: str) -> Redis:
+def _client(settings: ServerSettings) -> Redis:
     # Here, since most servers have no cache and the library takes as long to import as the rest of the server.
     from redis.asyncio import Redis
     from redis.asyncio.retry import Retry
     from redis.backoff import NoBackoff
 
+    url, login = settings.redis_url or "", None
+    if settings.redis_auth:
+        from model_images.serve.aws.elasticache import CacheLogin, user_and_address
+
+        user, url = user_and_address(url)
+        login = CacheLogin(user, settings.redis_cluster, settings.aws)
     try:
         return cast("Any", Redis).from_url(
             url,
+            credential_provider=login,
             retry=Retry(NoBackoff(), 0),
             socket_timeout=CONNECTION_S,
             socket_connect_timeout=CONNECTION_S,

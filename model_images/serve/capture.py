@@ -30,6 +30,8 @@ LOG = logging.getLogger("model_images.serve")
 # What may wait for the sink: requests, and bytes of their bodies.
 QUEUE_REQUESTS, QUEUE_BYTES = 1000, 2**26
 GATHER_REQUESTS, GATHER_S = 100, 1.0
+# An object of S3 costs by itself, so more go into one. Half of the queue: the other half fills meanwhile.
+OBJECT_REQUESTS, OBJECT_S = QUEUE_REQUESTS // 2, 10.0
 CLOSE_S = 2.0
 
 Sink = Callable[[bytes], None]
@@ -40,8 +42,7 @@ class Capture:
     """One worker's capture: a queue, and a thread that empties it into the sink."""
 
     def __init__(self, model: ModelFile, digest: str, settings: ServerSettings, metrics: Metrics) -> None:
-        sink = settings.capture_sink or ""
-        self._sink: Sink = FileSink(Path(sink.removeprefix("file:"))) if sink.startswith("file:") else HttpSink(sink)
+        self._sink, self._gather_requests, self._gather_s = _sink(settings)
         self._about = orjson.dumps({"model": model.name, "version": model.version, "digest": digest})[1:-1]
         self._sample = settings.capture_sample
         self._metrics = metrics
@@ -86,10 +87,10 @@ class Capture:
         """The next requests to write together, and whether more may come."""
         taken: list[Taken] = []
         one = self._queue.get()
-        end = time.monotonic() + GATHER_S
+        end = time.monotonic() + self._gather_s
         while one is not None:
             taken.append(one)
-            if len(taken) == GATHER_REQUESTS:
+            if len(taken) == self._gather_requests:
                 return taken, True
             try:
                 one = self._queue.get(timeout=max(0.0, end - time.monotonic()))
@@ -129,3 +130,15 @@ class Capture:
         if self._thread is not None:
             self._queue.put(None)
             await asyncio.to_thread(self._thread.join, CLOSE_S)
+
+
+def _sink(settings: ServerSettings) -> tuple[Sink, int, float]:
+    """The sink of CAPTURE_SINK, and how many requests it gets at once, and how long these are gathered."""
+    url = settings.capture_sink or ""
+    if url.startswith("file:"):
+        return FileSink(Path(url.removeprefix("file:"))), GATHER_REQUESTS, GATHER_S
+    if url.startswith("s3:"):
+        from model_images.serve.aws.capture_sink import ObjectSink  # not light, and most servers capture nothing
+
+        return ObjectSink(url, settings.aws), OBJECT_REQUESTS, OBJECT_S
+    return HttpSink(url), GATHER_REQUESTS, GATHER_S

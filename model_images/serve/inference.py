@@ -25,6 +25,7 @@ from model_images.serve.settings import ServerSettings
 if TYPE_CHECKING:
     from model_images.serve.cache import Cache
     from model_images.serve.capture import Capture
+    from model_images.serve.features import Features
 
 LOG = logging.getLogger("model_images.serve")
 
@@ -50,6 +51,7 @@ class Inference:
         self._batcher = self._batcher_for(self._cost)
         self._cache = _cache(digest, settings, metrics) if settings.redis_url else None
         self._capture = _capture(model, digest, settings, metrics) if settings.capture_sink else None
+        self.features = _features(model, settings, metrics) if settings.features_table else None
 
     async def warm_up(self) -> None:
         """Predicts the model's warm-up example, measures, and decides where and how rows are run from now on.
@@ -119,9 +121,11 @@ class Inference:
             await self._cache.close()
         if self._capture is not None:
             await self._capture.close()
+        if self.features is not None:
+            self.features.close()
 
 
-# Both are imported where they are used only: most servers have neither, and start sooner.
+# They are imported where they are used only: most servers have none, and start sooner.
 def _cache(digest: str, settings: ServerSettings, metrics: Metrics) -> Cache:
     from model_images.serve.cache import Cache
 
@@ -132,3 +136,9 @@ def _capture(model: ModelFile, digest: str, settings: ServerSettings, metrics: M
     from model_images.serve.capture import Capture
 
     return Capture(model, digest, settings, metrics)
+
+
+def _features(model: ModelFile, settings: ServerSettings, metrics: Metrics) -> Features:
+    from model_images.serve.features import Features
+
+    return Features(model, settings, metrics)

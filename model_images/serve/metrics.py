@@ -32,6 +32,10 @@ CACHE_SKIPPED = 'model_cache_total{result="skipped"}'
 CAPTURE_WRITTEN = 'model_capture_total{result="written"}'
 CAPTURE_DROPPED = 'model_capture_total{result="dropped"}'
 CAPTURE_FAILED = 'model_capture_total{result="failed"}'
+FEATURES_FOUND = 'model_features_total{result="found"}'
+FEATURES_MISSING = 'model_features_total{result="missing"}'
+FEATURES_ERROR = 'model_features_total{result="error"}'
+FEATURES_SECONDS = "model_features_seconds"
 WARNED_SIZE = 'model_answer_warnings_total{reason="size"}'
 WARNED_ATTRIBUTES = 'model_answer_warnings_total{reason="custom_attributes"}'
 
@@ -61,6 +65,13 @@ FAMILIES = (
     Metric(
         "model_cache_total", "counter", "Predictions looked up", (CACHE_HIT, CACHE_MISS, CACHE_ERROR, CACHE_SKIPPED)
     ),
+    Metric(
+        "model_features_total",
+        "counter",
+        "Keys of features looked up",
+        (FEATURES_FOUND, FEATURES_MISSING, FEATURES_ERROR),
+    ),
+    Metric(FEATURES_SECONDS, "histogram", "A request's wait for its features", (FEATURES_SECONDS,), SECONDS),
     Metric("model_capture_total", "counter", "Captured requests", (CAPTURE_WRITTEN, CAPTURE_DROPPED, CAPTURE_FAILED)),
     Metric(
         "model_answer_warnings_total",

@@ -56,28 +56,24 @@ class Schema:
         try:
             read = self._body.decode(body)
         except msgspec.ValidationError as error:
-            raw = _readable(_RAW_BODY.decode, body, "JSON")
-            rows = unwrapped(raw.instances, self.names)
+            instances, parameters = raw_json(body)
+            rows = unwrapped(instances, self.names)
             if rows is None:
-                raise row_refusal(self.inputs, raw.instances, error) from None
-            return self._from_raw(rows), raw.parameters or {}
+                raise row_refusal(self.inputs, instances, error) from None
+            return self.from_raw(rows), parameters
         except UNREADABLE as error:
             raise _unreadable("JSON", body, error) from None
         return self._rows(read.instances), read.parameters or {}
 
     def from_json_lines(self, body: bytes) -> Rows:
         """One instance a line; empty lines are passed over."""
-        lines = [line for line in body.splitlines() if line.strip()]
-        if not lines:
-            raise Refused(400, "body: not readable as JSON lines: it is empty")
-        counted(len(lines))
+        lines = _filled(body)
         decode = self._line.decode
         try:
             return self._rows([decode(line) for line in lines])
         except (msgspec.ValidationError, *UNREADABLE):
-            # Each line must be JSON by itself: only then may they be joined.
-            raw = [_readable(_RAW.decode, line, f"JSON in line {place + 1}") for place, line in enumerate(lines)]
-            return self._from_raw(unwrapped(raw, self.names) or raw)
+            raw = raw_json_lines(body)
+            return self.from_raw(unwrapped(raw, self.names) or raw)
 
     def from_csv(self, body: bytes, label_size: int = 0) -> Rows:
         """Lines of values in the inputs' order, no header row; the first `label_size` values of each are dropped."""
@@ -91,7 +87,8 @@ class Schema:
                     return self._rows(self._list.decode(b"[[%b]]" % table.replace(b"\n", b"],[")))
         return self._from_columns(csv_columns(body, self.inputs, label_size))
 
-    def _from_raw(self, raw: Sequence[bytes | msgspec.Raw]) -> Rows:
+    def from_raw(self, raw: Sequence[bytes | msgspec.Raw]) -> Rows:
+        """Instances that are JSON each."""
         try:
             return self._rows(self._list.decode(b"[%b]" % b",".join(raw)))
         except msgspec.ValidationError as error:
@@ -174,6 +171,25 @@ class Schema:
 
 _RAW_BODY = msgspec.json.Decoder(_RawBody)
 _RAW = msgspec.json.Decoder(msgspec.Raw)
+
+
+def raw_json(body: bytes) -> tuple[list[msgspec.Raw], dict[str, Any]]:
+    """Instances and parameters of a body, the instances as they were sent."""
+    raw = _readable(_RAW_BODY.decode, body, "JSON")
+    return raw.instances, raw.parameters or {}
+
+
+def raw_json_lines(body: bytes) -> list[msgspec.Raw]:
+    """The instances of JSON lines: each is JSON by itself, so that they may be joined."""
+    return [_readable(_RAW.decode, line, f"JSON in line {place + 1}") for place, line in enumerate(_filled(body))]
+
+
+def _filled(body: bytes) -> list[bytes]:
+    lines = [line for line in body.splitlines() if line.strip()]
+    if not lines:
+        raise Refused(400, "body: not readable as JSON lines: it is empty")
+    counted(len(lines))
+    return lines
 
 
 def _row_type(inputs: Sequence[Input]) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -30,6 +30,7 @@ class Variable(NamedTuple):
 # In the order of a start: where the model is, where it listens, how it serves, what it keeps.
 VARIABLES = (
     Variable("MODEL_DIR", "the model folder (image only)", "a folder with a model.yaml", "/opt/ml/model"),
+    Variable("WEIGHTS", "the artifact, where it is not in the image", "s3://BUCKET/sha256/HEX", ""),
     Variable("AIP_STORAGE_URI", "Vertex AI: where the model lies; empty: in the image", "gs://BUCKET/FOLDER", ""),
     Variable("AWS_LAMBDA_RUNTIME_API", "Lambda: where events come from; no HTTP server then", "HOST:PORT", ""),
     Variable("AWS_LAMBDA_MAX_CONCURRENCY", "Lambda: events that are asked for in parallel", "1 to 1024", "1"),
@@ -52,10 +53,20 @@ VARIABLES = (
         "all",
     ),
     Variable("CACHE_TTL_S", "seconds that a prediction is kept", "1 to 31536000", "60"),
+    Variable("REDIS_AUTH", "elasticache: log in by IAM, as the user of a rediss:// URL", "elasticache", ""),
+    Variable("REDIS_CLUSTER", "ElastiCache: the replication group that REDIS_URL leads to", "a name", ""),
+    Variable("FEATURES_TABLE", "DynamoDB table of inputs that a row leaves out; empty: none", "a name or ARN", ""),
+    Variable("FEATURES_KEY", "the table's key: a field of a row, whether or not an input", "an attribute's name", ""),
+    Variable("FEATURES_TIMEOUT_S", "seconds that a lookup may take before it is answered 503", "0.01 to 60", "0.25"),
     Variable(
-        "CAPTURE_SINK", "where a sample of rows and predictions goes; empty: nowhere", "file:/FOLDER, http(s)://", ""
+        "CAPTURE_SINK",
+        "where a sample of rows and predictions goes; empty: nowhere",
+        "file:/FOLDER, http(s)://, s3://BUCKET/PREFIX",
+        "",
     ),
     Variable("CAPTURE_SAMPLE", "share of the requests that is captured", "0 to 1", "1"),
+    Variable("AWS_REGION", "region of table, bucket and cache, before AWS_DEFAULT_REGION", "a region", ""),
+    Variable("AWS_ENDPOINT_URL", "another place for AWS's services, for tests", "http(s)://HOST:PORT", ""),
     Variable("LOG_LEVEL", "what is written to stderr", "debug, info, warning, error", "info"),
 )
 ALLOWED = {variable.name: variable.allowed for variable in VARIABLES}
@@ -74,9 +85,16 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     redis_url: str | None = None
     cache_requests: str = "all"
     cache_ttl_s: int = 60
+    redis_auth: str | None = None
+    redis_cluster: str = ""
+    features_table: str | None = None
+    features_key: str = ""
+    features_timeout_s: float = 0.25
     capture_sink: str | None = None
     capture_sample: float = 1.0
     log_level: str = "info"
+    aws: Mapping[str, str] = {}
+    """The variables that begin with AWS_: credentials come from them, so this is never shown."""
 
     @classmethod
     def from_environment(
@@ -99,15 +117,41 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
             redis_url=read.url("REDIS_URL", ("redis://", "rediss://")),
             cache_requests=read.word("CACHE_REQUESTS", ("all", "slower"), "all"),
             cache_ttl_s=read.whole("CACHE_TTL_S", 60, 1, 31_536_000),
-            capture_sink=read.url("CAPTURE_SINK", ("file:/", "http://", "https://")),
+            redis_auth=read.word("REDIS_AUTH", ("elasticache", ""), "") or None,
+            redis_cluster=environ.get("REDIS_CLUSTER", ""),
+            features_table=environ.get("FEATURES_TABLE") or None,
+            features_key=environ.get("FEATURES_KEY", ""),
+            features_timeout_s=read.number("FEATURES_TIMEOUT_S", 0.25, 0.01, 60),
+            capture_sink=read.url("CAPTURE_SINK", ("file:/", "http://", "https://", "s3://")),
             capture_sample=read.number("CAPTURE_SAMPLE", 1.0, 0, 1),
             log_level=read.word("LOG_LEVEL", LOG_LEVELS, "info"),
+            aws={name: value for name, value in environ.items() if name.startswith("AWS_")},
         )
+        read.wrong.extend(_contradictions(settings))
         if read.wrong:
             raise SettingsError("\n".join(read.wrong))
         if not settings.workers:
             return msgspec.structs.replace(settings, workers=min(cores(), MOST_WORKERS_UNASKED))
         return settings
+
+
+def _contradictions(settings: ServerSettings) -> Iterator[str]:
+    """A line for each variable that another one asks for."""
+    if settings.features_table and not settings.features_key:
+        yield "FEATURES_KEY: missing; allowed with FEATURES_TABLE: the name of the table's key"
+    if settings.redis_auth:
+        url = settings.redis_url or ""
+        if not url.startswith("rediss://") or not _user(url):
+            yield "REDIS_URL: missing, or no rediss://USER@HOST:PORT; allowed with REDIS_AUTH=elasticache: such a URL"
+        if not settings.redis_cluster:
+            yield "REDIS_CLUSTER: missing; allowed with REDIS_AUTH=elasticache: the replication group's name"
+
+
+def _user(url: str) -> str:
+    try:
+        return urlsplit(url).username or ""
+    except ValueError:
+        return ""
 
 
 class _Reader:
@@ -160,10 +204,10 @@ class _Reader:
 
 
 def _has_host(url: str) -> bool:
-    """Whether a URL's port, if any, is a number, and one of HTTP names a host."""
+    """Whether a URL's port, if any, is a number, and one of HTTP or S3 names a host or bucket."""
     try:
         parts = urlsplit(url)
-        return parts.port != 0 and (not parts.scheme.startswith("http") or bool(parts.hostname))
+        return parts.port != 0 and (not parts.scheme.startswith(("http", "s3")) or bool(parts.hostname))
     except ValueError:
         return False
 

@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import MutableMapping
+from collections.abc import Generator, MutableMapping
 from importlib import import_module
 from pathlib import Path
 
@@ -28,7 +28,8 @@ LOG = logging.getLogger("model_images.serve")
 def serve(folder: Path, environ: MutableMapping[str, str], port: int | None = None, workers: int | None = None) -> int:
     """Serves the model of `folder` until it is told to end; the exit status. Mistakes are told in lines on stderr.
 
-    AIP_STORAGE_URI, where it is set, names a folder in Cloud Storage that is copied and served instead.
+    AIP_STORAGE_URI, where it is set, names a folder in Cloud Storage that is copied and served instead; WEIGHTS an
+    object of S3 that is the model's artifact.
     """
     # Process 1 of a container ignores SIGTERM until it says otherwise; once workers run the supervisor takes it.
     for ending in (signal.SIGTERM, signal.SIGINT):
@@ -50,6 +51,8 @@ def serve(folder: Path, environ: MutableMapping[str, str], port: int | None = No
         try:
             if uri := environ.get("AIP_STORAGE_URI"):
                 folder = _copied(uri, Path(held.enter_context(tempfile.TemporaryDirectory(prefix="model-"))), environ)
+            if environ.get("WEIGHTS"):
+                folder = held.enter_context(_with_weights(folder, environ))
             model = read_model_file(folder)
         except _CopyFailed as error:
             print(error, file=sys.stderr)
@@ -65,7 +68,7 @@ def _end(number: int, frame: object) -> None:  # noqa: ARG001  the signature of 
 
 
 class _CopyFailed(Exception):
-    """AIP_STORAGE_URI cannot be served: one line."""
+    """What AIP_STORAGE_URI or WEIGHTS names cannot be served: one line."""
 
 
 def _copied(uri: str, folder: Path, environ: MutableMapping[str, str]) -> Path:
@@ -76,6 +79,18 @@ def _copied(uri: str, folder: Path, environ: MutableMapping[str, str]) -> Path:
     except StorageError as error:
         raise _CopyFailed(str(error)) from error
     return folder
+
+
+@contextlib.contextmanager
+def _with_weights(folder: Path, environ: MutableMapping[str, str]) -> Generator[Path]:
+    from model_images.serve.weights import WeightsError, completed  # rare, and not light
+
+    with contextlib.ExitStack() as held:
+        try:
+            whole = held.enter_context(completed(folder, environ))
+        except WeightsError as error:
+            raise _CopyFailed(str(error)) from error
+        yield whole
 
 
 def _supervised(

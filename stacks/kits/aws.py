@@ -21,6 +21,7 @@ from components.front_door.types import FrontDoorOutputs
 from components.labels import Labels
 from stacks.contracts import ServedModel
 from stacks.kits.aws_lookups import AwsLookups
+from stacks.kits.kubeconfig import Login
 from stacks.settings import AccountSettings, FrontDoorSettings, ModelSettings
 
 Answering = dict[str, dict[str, pulumi.Output[ServedModel]]]
@@ -75,6 +76,11 @@ class AwsKit:
             places=settings.places,
         )
         return AwsFrontDoor("front-door", args, self.opts).outputs
+
+    def login(self, cluster: str) -> Login:
+        """The command that gives whoever runs Pulumi a token for the cluster: the AWS CLI and its arguments."""
+        arguments = ("--output", "json", "--region", self.region, "--cluster-name", cluster)
+        return "aws", ("eks", "get-token", *arguments)
 
     def boundary(self, jurisdiction: str) -> str:
         """The ARN of the permissions boundary of every role of a regional stack."""

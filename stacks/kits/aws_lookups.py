@@ -8,6 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.cluster.aws_addons import ADDONS
+from components.endpoint.aws_monitor import IMAGE_REPOSITORY
 from components.network.aws_existing import AwsExistingNetworkArgs
 from stacks.settings import ExistingNetwork
 
@@ -68,6 +69,17 @@ class AwsLookups:
     def zone_id(self, domain: str) -> pulumi.Output[str]:
         """The account stack's zone, found by the domain: nobody reads that stack's state."""
         return aws.route53.get_zone_output(name=domain, private_zone=False, opts=self._later).zone_id
+
+    def prefix_list(self, service: str) -> pulumi.Output[str]:
+        """The id of AWS's list of a service's addresses, `s3` or `dynamodb`, for rules of security groups."""
+        name = f"com.amazonaws.{self._region}.{service}"
+        return aws.ec2.get_managed_prefix_list_output(name=name, opts=self._later).id
+
+    def monitor_image(self) -> pulumi.Output[str]:
+        """AWS's own image of SageMaker Model Monitor in this region, by the tag that AWS moves: it has no other."""
+        return aws.sagemaker.get_prebuilt_ecr_image_output(
+            repository_name=IMAGE_REPOSITORY, image_tag="latest", opts=self._later
+        ).registry_path
 
     @property
     def _at_once(self) -> pulumi.InvokeOptions:

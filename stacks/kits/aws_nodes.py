@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from components.accelerators import ACCELERATORS
-from components.cluster.aws import SYSTEM_POOL
+from components.cluster.aws import SYSTEM_POOL, system_pool
 from components.cluster.pools import CapacityBlock, NodePool
 from stacks.settings import Pool
 from stacks.settings.region import RegionSection
+
+
+def system_nodes(region: RegionSection) -> NodePool:
+    """The pool without accelerators."""
+    nodes = region.system.nodes
+    return system_pool(machines=region.system.instance_types, min_nodes=nodes.min, max_nodes=nodes.max)
 
 
 def node_pool(pool: Pool, region: str) -> NodePool:
@@ -21,6 +27,7 @@ def node_pool(pool: Pool, region: str) -> NodePool:
         disk_gib=pool.disk_gib,
         accelerator=ACCELERATORS[pool.accelerator],
         capacity_block=CapacityBlock(reservation_id=block.reservation, zone=f"{region}{block.zone}") if block else None,
+        efa=pool.efa,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from components.account.aws_delivery import delivery_role_arn
 from components.certificate.aws import AwsCertificate, AwsCertificateArgs
 from components.certificate.types import CertificateOutputs
-from components.cluster.aws import AwsCluster, AwsClusterArgs, control_plane_log_group, system_pool
+from components.cluster.aws import AwsCluster, AwsClusterArgs, control_plane_log_group
 from components.cluster.types import ClusterOutputs
 from components.identity.aws import AwsIdentity, AwsIdentityArgs, cluster_role_arn
 from components.identity.types import IdentityOutputs
@@ -23,7 +23,9 @@ from components.network.types import NetworkOutputs
 from components.registry.aws import AwsRegistry, AwsRegistryArgs
 from components.registry.types import RegistryOutputs
 from stacks.kits.aws import AwsKit
-from stacks.kits.aws_nodes import fewest_nodes, node_pool
+from stacks.kits.aws_data import bucket_with_key
+from stacks.kits.aws_nodes import fewest_nodes, node_pool, system_nodes
+from stacks.kits.aws_optional import optional_log_groups, optional_purposes
 from stacks.settings import ExistingNetwork, PlatformSettings
 
 
@@ -41,9 +43,12 @@ class AwsPlatform(AwsKit):
                 control_plane_log_group(self.stack),
                 flow_log_group(self.stack),
                 *container_log_groups(self.stack),
+                *optional_log_groups(self, settings),
             ),
             alarm_topic=topic_name(self.stack),
             store_bucket=store_bucket(stack=self.stack, account=self.account),
+            purposes=optional_purposes(settings.needs),
+            predictions_bucket=bucket_with_key(self, settings.needs),
             protect=settings.protect_data,
         )
         return AwsKeys("keys", args, self.opts).outputs
@@ -63,6 +68,7 @@ class AwsPlatform(AwsKit):
             permissions_boundary_arn=self.boundary(settings.jurisdiction),
             nat=NatMode(network.nat),
             interface_endpoints=network.endpoints,
+            protect_logs=settings.protect_data,
         )
         return AwsNetwork("network", args, self.opts).outputs
 
@@ -83,7 +89,7 @@ class AwsPlatform(AwsKit):
         self, settings: PlatformSettings, network: NetworkOutputs, identity: IdentityOutputs, keys: KeysOutputs
     ) -> ClusterOutputs:
         """Control plane, add-ons and pools."""
-        cluster, system = settings.region.cluster, settings.region.system
+        cluster = settings.region.cluster
         args = AwsClusterArgs(
             place=self.region,
             cluster_name=self.stack,
@@ -91,9 +97,7 @@ class AwsPlatform(AwsKit):
             public_access=() if cluster.api_access == "private" else cluster.api_access,
             admins=self._releasers(settings),
             viewers=self._delivery_roles(settings, "preview"),
-            system_pool=system_pool(
-                machines=system.instance_types, min_nodes=system.nodes.min, max_nodes=system.nodes.max
-            ),
+            system_pool=system_nodes(settings.region),
             pools=tuple(node_pool(pool, self.region) for pool in settings.region.pools),
             addon_versions=self.lookups.addon_versions(cluster.version),
             network=network,
@@ -112,6 +116,7 @@ class AwsPlatform(AwsKit):
             account=self.account,
             region=self.region,
             models=settings.needs.models,
+            served_by_lambda=settings.needs.functions,
             key_arn=keys.images_key_arn,
             pushers=self._releasers(settings),
             untagged_days=kept.untagged_days,

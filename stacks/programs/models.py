@@ -2,55 +2,71 @@
 
 from __future__ import annotations
 
-import json
+from functools import cached_property
 
 import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.accelerators import ACCELERATORS
 from components.serving.kubernetes import ModelDeployment
-from components.serving.model import ModelDeploymentArgs, Resources, Scale, namespace_of
-from stacks.contracts import MODELS_OUTPUT, PlatformContract, read_platform
-from stacks.kits.aws_models import AwsModels
+from components.serving.model import Candidate, ModelDeploymentArgs, Resources, Scale, namespace_of
+from components.serving.priority import ServingPriority, ServingPriorityArgs
+from stacks.contracts import MODELS_OUTPUT, read_platform
+from stacks.kits.aws_models import AwsModels, Way
+from stacks.kits.aws_surroundings import Surroundings
+from stacks.kits.kubeconfig import cluster_provider
 from stacks.settings import ModelSettings, ModelsSettings, Release
 
 
 def declare(settings: ModelsSettings) -> None:
     """Declares the released models and publishes the region's `ModelsContract`."""
-    kit = AwsModels(settings.stack.text, region=settings.place.name, account=settings.account, labels=settings.labels)
     platform = read_platform(settings.platform)
-    cluster = _cluster_provider(kit, platform)
+    kit = AwsModels(settings, platform)
+    cluster = _Cluster(kit)
     served: dict[str, object] = {}
     for model, release in settings.models:
         if release is None:
             pulumi.log.warn(f"{model.name} has no release in {settings.stack.file}: it is not served here")
             continue
-        served[model.name] = {"hostname": _model(kit, settings, model, release, platform, cluster)}
+        served[model.name] = _serve(kit, model, release, cluster)
     contract = {"cloud": settings.place.cloud.value, "place": settings.place.name, "models": served}
     pulumi.export(MODELS_OUTPUT, contract)
 
 
-def _model(
-    kit: AwsModels,
-    settings: ModelsSettings,
-    model: ModelSettings,
-    release: Release,
-    platform: pulumi.Output[PlatformContract],
-    cluster: kubernetes.Provider,
-) -> pulumi.Output[str | None]:
-    """One model's identity and objects; its host name for callers from outside, if any may call."""
-    identity = kit.model_identity(settings, model.name, platform, namespace_of(model.name))
+def _serve(kit: AwsModels, model: ModelSettings, release: Release, cluster: _Cluster) -> dict[str, object]:
+    """One model: what watches it, what serves it, what stands in front of it. Its part of the contract."""
+    watch, around = kit.watch(model, release), kit.around(model)
+    if model.serve_on.aws == "kubernetes":
+        way = _pods(kit, model, release, around, cluster)
+    else:
+        way = kit.way_to_managed(model, release, around, watch)
+    return kit.open(model, release, way, watch)
+
+
+def _pods(kit: AwsModels, model: ModelSettings, release: Release, around: Surroundings, cluster: _Cluster) -> Way:
+    """The model's identity and objects in the cluster."""
+    identity = kit.model_identity(model.name, namespace_of(model.name), around)
     args = ModelDeploymentArgs(
         model=model.name,
-        repository=platform.apply(lambda contract: contract.repository(model.name, settings.platform)),
+        repository=kit.platform.apply(lambda contract: contract.repository(model.name, kit.settings.platform)),
         digest=release.stable.image,
+        candidate=_candidate(release),
         resources=_resources(model),
         scale=_scale(model),
-        labels=settings.labels,
-        exposure=kit.exposure(model, platform),
+        labels=kit.settings.labels,
+        exposure=kit.exposure(model),
+        environment=around.environment,
+        reaches=kit.reaches(around),
+        priority_class=cluster.priority_class,
     )
-    opts = pulumi.ResourceOptions(provider=cluster, depends_on=[identity])
-    return ModelDeployment(model.name, args, opts).outputs.hostname
+    opts = pulumi.ResourceOptions(provider=cluster.provider, depends_on=[identity])
+    return kit.way_to_pods(model, release, ModelDeployment(model.name, args, opts).outputs)
+
+
+def _candidate(release: Release) -> Candidate | None:
+    if release.candidate is None:
+        return None
+    return Candidate(digest=release.candidate.image, weight=release.candidate_weight or 0)
 
 
 def _resources(model: ModelSettings) -> Resources:
@@ -73,30 +89,24 @@ def _scale(model: ModelSettings) -> Scale:
     )
 
 
-def _cluster_provider(kit: AwsModels, platform: pulumi.Output[PlatformContract]) -> kubernetes.Provider:
-    """The platform's cluster. Its identifier says where objects are, and keeps the provider when an address changes."""
-    return kubernetes.Provider(
-        "cluster",
-        kubeconfig=platform.apply(lambda contract: _kubeconfig(contract, *kit.login(contract.cluster.name))),
-        cluster_identifier=platform.apply(lambda contract: contract.cluster.identifier),
-    )
+class _Cluster:
+    """The platform's cluster, asked only when a model runs on it, and what all models there share."""
 
+    def __init__(self, kit: AwsModels) -> None:
+        self._kit = kit
 
-def _kubeconfig(contract: PlatformContract, login: str, arguments: tuple[str, ...]) -> str:
-    name = contract.cluster.name
-    server = {"server": contract.cluster.endpoint, "certificate-authority-data": contract.cluster.certificate_authority}
-    command = {
-        "apiVersion": "client.authentication.k8s.io/v1beta1",
-        "command": login,
-        "args": list(arguments),
-        "interactiveMode": "Never",
-    }
-    config: dict[str, object] = {
-        "apiVersion": "v1",
-        "kind": "Config",
-        "current-context": name,
-        "contexts": [{"name": name, "context": {"cluster": name, "user": name}}],
-        "clusters": [{"name": name, "cluster": server}],
-        "users": [{"name": name, "user": {"exec": command}}],
-    }
-    return json.dumps(config, sort_keys=True)
+    @cached_property
+    def provider(self) -> kubernetes.Provider:
+        platform = self._kit.platform
+        return cluster_provider(
+            name=platform.apply(lambda contract: contract.cluster.name),
+            endpoint=platform.apply(lambda contract: contract.cluster.endpoint),
+            certificate_authority=platform.apply(lambda contract: contract.cluster.certificate_authority),
+            identifier=platform.apply(lambda contract: contract.cluster.identifier),
+            login=self._kit.login,
+        )
+
+    @cached_property
+    def priority_class(self) -> pulumi.Output[str]:
+        args = ServingPriorityArgs(labels=self._kit.settings.labels)
+        return ServingPriority("serving", args, pulumi.ResourceOptions(provider=self.provider)).class_name

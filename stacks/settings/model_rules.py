@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from components.accelerators import ACCELERATORS, Vendor
 from stacks.settings.errors import Complaint
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ _METRICS = {
 }
 # Amazon SageMaker AI developer guide, "Deploy models with Serverless Inference", feature exclusions.
 _NOT_SERVERLESS = ("cache", "capture", "features", "shadow", "drift")
+# AWS Fargate task sizes; jobs without an accelerator run there.
+JOB_CPU, JOB_MEMORY_GIB = 16, 120
 _ENDPOINTS_ONLY = ("shadow", "drift")
 
 
@@ -30,6 +33,7 @@ def what_the_target_refuses(model: ModelSettings) -> Iterator[Complaint]:
     yield from _scale(model)
     yield from _time(model)
     yield from _parts(model)
+    yield from _jobs(model)
 
 
 def _mode(model: ModelSettings) -> Iterator[Complaint]:
@@ -88,3 +92,16 @@ def _parts(model: ModelSettings) -> Iterator[Complaint]:
         yield Complaint("drift", {}, "drift with capture: it reads what was captured", "add capture, or remove drift")
     if model.mode == "async" and model.stream is not None:
         yield Complaint("stream", {}, "a stream of a model that answers at once", "write mode: realtime")
+
+
+def _jobs(model: ModelSettings) -> Iterator[Complaint]:
+    asked = model.resources
+    if model.batch is None:
+        return
+    if asked.accelerator is not None:
+        if ACCELERATORS[asked.accelerator.type].vendor is Vendor.NEURON:
+            yield Complaint("batch", {}, "batches of models on NVIDIA or without an accelerator", "remove batch")
+    elif asked.cpu > JOB_CPU or asked.memory_gib > JOB_MEMORY_GIB:
+        got = f"{asked.cpu:g} CPUs and {asked.memory_gib:g} GiB"
+        allowed = f"at most {JOB_CPU} CPUs and {JOB_MEMORY_GIB} GiB for a batch without an accelerator"
+        yield Complaint("batch", got, allowed, "ask for less, or remove batch")

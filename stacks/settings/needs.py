@@ -50,6 +50,7 @@ class Needs:
     functions: tuple[str, ...] = ()  # on Lambda
     cache: tuple[str, ...] = ()
     streams: tuple[str, ...] = ()
+    streaming: tuple[str, ...] = ()  # models that read one
     features: Mapping[str, str] = field(default_factory=dict[str, str])
     batch: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
     predictions: Mapping[str, int] = field(default_factory=dict[str, int])
@@ -67,6 +68,7 @@ def needs_of(placements: Mapping[str, Placement], jurisdiction: str) -> Needs:
         functions=_who(here, lambda one: one.serve_on.aws == "lambda"),
         cache=_who(here, lambda one: one.cache is not None),
         streams=_names(name for one in here.values() if one.stream for name in (one.stream.input, one.stream.output)),
+        streaming=_who(here, lambda one: one.stream is not None),
         features={one.features.table: one.features.key for one in here.values() if one.features},
         batch={name: _accelerator(one) for name, one in here.items() if one.batch},
         predictions={name: one.capture.retention_days if one.capture else KEPT_DAYS for name, one in kept.items()},

@@ -17,12 +17,14 @@ def unserved_parts(model: ModelSettings, file: str) -> list[Problem]:
     return [Problem(file, path, got, f"not yet: {words}", step) for path, got, words, step in _of_model(model)]
 
 
-def unserved_release(release: Release, file: str, path: str) -> list[Problem]:
+def unserved_release(release: Release, model: ModelSettings, file: str, path: str) -> list[Problem]:
     """One problem for each part of a release that nothing serves."""
+    if model.serve_on.aws == "sagemaker":
+        return []
     found = {"stable.weights": release.stable.weights}
     if release.candidate is not None:
         found["candidate.weights"] = release.candidate.weights
-    words = "not yet: weights lie in the image"
+    words = f"not yet: on {model.serve_on.aws} weights lie in the image"
     return [Problem(file, f"{path}.{field}", got, words, "remove it") for field, got in found.items() if got]
 
 

@@ -7,7 +7,7 @@ from ipaddress import IPv4Network
 from pathlib import Path
 from typing import cast
 
-from components.accelerators import ACCELERATORS, Vendor, offered_by
+from components.accelerators import machine_types, offered_by
 from components.cidr import overlaps
 from components.places import Cloud
 from stacks.settings.account import AccountSection
@@ -97,6 +97,7 @@ def check_releases(root: Path, environment: Environment, stack: StackName, file:
     pools = _pools_of(root, environment, stack)
     released = {model.name: model for model in environment.models if model.name in releases}
     for name, model in released.items():
+        problems.extend(unserved_release(releases[name], model, stack.file, f"releases.{name}"))
         problems.extend(release_problems(stack, model, releases[name], f"releases.{name}"))
         if pools is not None and model.serve_on.aws == "kubernetes":
             _check_room(stack, model, pools, problems)
@@ -117,9 +118,8 @@ def _check_placed(
 ) -> None:
     models = {model.name: model for model in environment.models}
     here = tuple(name for name, model in models.items() if model.may_be_in(str(stack.jurisdiction)))
-    for name, release in releases.items():
+    for name in releases:
         path = f"releases.{name}"
-        problems.extend(unserved_release(release, stack.file, path))
         if name not in models:
             step = near(name, here) or f"add it to stacks/models and {environment_file(environment.name)}, or remove it"
             problems.append(Problem(stack.file, path, name, ", ".join(here) or "no model may be here", step))
@@ -144,7 +144,6 @@ def _check_account_id(environment: Environment, stack: StackName, path: str, got
 
 def _check_pools(stack: StackName, pools: tuple[Pool, ...], problems: list[Problem]) -> None:
     offered = offered_by(Cloud.AWS)
-    served = tuple(name for name in offered if ACCELERATORS[name].vendor is Vendor.NVIDIA)
     names = [pool.name for pool in pools]
     for index, pool in enumerate(pools):
         path = f"region.pools[{index}]"
@@ -152,11 +151,23 @@ def _check_pools(stack: StackName, pools: tuple[Pool, ...], problems: list[Probl
             allowed = f"each name once, and not {SYSTEM_POOL_NAME}"
             problems.append(Problem(stack.file, f"{path}.name", pool.name, allowed, "give the pool a name of its own"))
         if pool.accelerator not in offered:
-            step = near(pool.accelerator, served) or f"choose one that {Cloud.AWS} has"
-            problems.append(Problem(stack.file, f"{path}.accelerator", pool.accelerator, ", ".join(served), step))
-        elif pool.accelerator not in served:
-            words = f"not yet: accelerators of NVIDIA only: {', '.join(served)}"
-            problems.append(Problem(stack.file, f"{path}.accelerator", pool.accelerator, words, "choose one of them"))
+            step = near(pool.accelerator, offered) or f"choose one that {Cloud.AWS} has"
+            problems.append(Problem(stack.file, f"{path}.accelerator", pool.accelerator, ", ".join(offered), step))
+        elif pool.efa:
+            problems.extend(_adapter_problems(stack, path, pool))
+
+
+def _adapter_problems(stack: StackName, path: str, pool: Pool) -> list[Problem]:
+    """Where not every machine has Elastic Fabric Adapters, and all the same number: one layout serves the pool."""
+    counts = {row.name: row.efa for row in machine_types(pool.accelerator, Cloud.AWS)}
+    found = {name: counts[name] for name in pool.machines}
+    if 0 not in found.values() and len(set(found.values())) == 1:
+        return []
+    fit = ", ".join(f"{name} ({count})" for name, count in counts.items() if count)
+    allowed = f"with instance_types that all have the same number of adapters: {fit or 'none of this accelerator'}"
+    got = f"true, with {', '.join(f'{name} ({count})' for name, count in found.items())}"
+    step = "name such instance_types, or leave efa out" if fit else "leave efa out"
+    return [Problem(stack.file, f"{path}.efa", got, allowed, step)]
 
 
 def _check_overlap(

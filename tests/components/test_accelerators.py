@@ -52,7 +52,26 @@ def test_no_machine_carries_two_kinds() -> None:
 
 def test_only_aws_machines_take_an_elastic_fabric_adapter() -> None:
     assert not any(row.efa for item in ACCELERATORS.values() for row in item.machines.get(Cloud.GCP, ()))
-    assert MachineType("p5.48xlarge", 8, 192, 2048, efa=True) in machine_types("h100", Cloud.AWS)
+    assert MachineType("p5.48xlarge", 8, 192, 2048, efa=32) in machine_types("h100", Cloud.AWS)
+
+
+# As DescribeInstanceTypes says, in the Karpenter AWS provider's reference of instance types.
+@pytest.mark.parametrize(
+    ("accelerator", "machine", "adapters"),
+    [
+        ("t4", "g4dn.metal", 1),
+        ("l4", "g6.4xlarge", 0),
+        ("l4", "g6.8xlarge", 1),
+        ("l40s", "g6e.24xlarge", 2),
+        ("l40s", "g6e.48xlarge", 4),
+        ("a100", "p4d.24xlarge", 4),
+        ("h200", "p5en.48xlarge", 16),
+        ("inferentia2", "inf2.48xlarge", 0),
+        ("trainium1", "trn1.32xlarge", 8),
+    ],
+)
+def test_a_machine_takes_one_adapter_a_network_card_that_has_it(accelerator: str, machine: str, adapters: int) -> None:
+    assert {row.name: row.efa for row in machine_types(accelerator, Cloud.AWS)}[machine] == adapters
 
 
 def test_a_cloud_offers_only_what_it_has() -> None:

@@ -35,7 +35,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> ProjectCopy:
     made = copy_project(tmp_path_factory.mktemp("life"))
     path = made.root / ENVIRONMENT
     kept = [line for line in path.read_text().splitlines() if not line.startswith("  eu:")]
-    path.write_text("\n".join(kept).replace("[fraud, churn]", "[churn]") + "\n")
+    path.write_text("\n".join(kept).replace("[fraud, tumor, churn, diabetes]", "[churn, diabetes]") + "\n")
     subprocess.run(
         ["git", "-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "-qam", "us"],
         cwd=made.root,
@@ -55,11 +55,19 @@ def test_before_anything_stands_a_preview_says_what_waits_for_what(project: Proj
 
 
 def test_a_quota_refused_is_told_and_stops_only_what_needs_it(project: ProjectCopy, tmp_path: Path) -> None:
-    faults = _faults(tmp_path, {"type": "aws:eks/cluster:Cluster", "operation": "create", "do": "quota"})
+    """Beside it, calls for buckets are throttled three times over: the provider tries again, and nobody is told."""
+    faults = _faults(
+        tmp_path,
+        {"type": "aws:eks/cluster:Cluster", "operation": "create", "do": "quota"},
+        {"type": "aws:s3/bucket:Bucket", "operation": "create", "do": "throttle", "times": 3},
+    )
     rows = project.stacks(*UP, code=1, variables=faults)
     assert rows[ACCOUNT]["outcome"] == "done"
     assert rows[PLATFORM]["outcome"] == "failed"
-    assert any("quota for Cluster is used up" in problem for problem in rows[PLATFORM]["problems"])
+    [problem] = rows[PLATFORM]["problems"]
+    assert "quota for Cluster is used up" in problem
+    assert rows[PLATFORM]["next_step"].startswith("ask for more in Service Quotas")
+    assert project.cloud("s3/bucket:Bucket") != []
     assert rows[MODELS]["note"] == f"needs {PLATFORM}"
     assert project.cloud("eks/cluster:Cluster") == []
 
@@ -150,7 +158,7 @@ def test_down_leaves_nothing(project: ProjectCopy) -> None:
     assert project.changes() == ""
 
 
-def _faults(folder: Path, *faults: dict[str, str]) -> dict[str, str]:
+def _faults(folder: Path, *faults: dict[str, str | int]) -> dict[str, str]:
     path = folder / "faults.yaml"
     path.write_text(json.dumps(faults))  # JSON is YAML
     return {"HOMEPORT_FAULTS": str(path)}

@@ -62,6 +62,7 @@ def test_a_pending_creation_keeps_what_an_import_needs() -> None:
         ),
         ("kubernetes:apps/v1:Deployment", {"metadata": {"name": "fraud", "namespace": "fraud"}}, "fraud/fraud"),
         ("kubernetes:core/v1:Namespace", {"metadata": {"name": "fraud"}}, "fraud"),
+        ("kubernetes:helm.sh/v3:Release", {"name": "efa", "namespace": "kube-system"}, "kube-system/efa"),
     ],
 )
 def test_an_id_follows_from_the_inputs(token: str, inputs: dict[str, Any], found_by: str) -> None:

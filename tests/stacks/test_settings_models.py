@@ -79,6 +79,7 @@ NOT_WAITING = "write mode: async (serve_on: {aws: sagemaker}), or let networks r
         (SMALL + "shadow: {candidate: true}", "shadow: got a mapping; allowed: on sagemaker only; remove it, or write serve_on: {aws: sagemaker}"),
         (SMALL + SAGEMAKER + "drift: {baseline: first}", "drift: got a mapping; allowed: drift with capture: it reads what was captured; add capture, or remove drift"),
         (SMALL + SAGEMAKER + "mode: serverless\ncapture: {sample: 0.1, retention_days: 3}", "capture: got a mapping; allowed: no part of a serverless endpoint; remove it, or write mode: realtime"),
+        (SMALL.replace("cpu: 1", "cpu: 17") + 'batch: {schedule: "0 2 * * *"}', 'batch: got "17 CPUs and 2 GiB"; allowed: at most 16 CPUs and 120 GiB for a batch without an accelerator; ask for less, or remove batch'),
         (SMALL + SAGEMAKER + "mode: async\nstream: {input: a, output: b}", "stream: got a mapping; allowed: a stream of a model that answers at once; write mode: realtime"),
         (SMALL + "access: {rate: {per_second: 5, burst: 9}}", "access.networks: got a list; allowed: who may call: networks, api_keys, jwt or mutual_tls; name one of them, or remove the other parts"),
         (SMALL + "access: {networks: [10.0.0.0/8], quota_per_day: 5}", "access.quota_per_day: got 5; allowed: a quota with api_keys: true, since calls are counted by key; add it, or remove the quota"),
@@ -152,7 +153,7 @@ def test_a_key_in_clear_is_never_shown(project: Project) -> None:
         ("{}", f".stable: got nothing; allowed: what answers callers; add it; {SEE}"),
         (RELEASE[:-1] + f', candidate: {{image: "{DIGEST}"}}, candidate_weight: 10}}', ".candidate: got a mapping; allowed: a candidate of a model behind an API, which shares the calls out; add api_keys, jwt or mutual_tls to stacks/models/fraud.yaml, or remove the candidate"),
         (RELEASE[:-1] + ", candidate_weight: 10}", ".candidate_weight: got 10; allowed: a weight with a candidate; add candidate, or remove the weight"),
-        (RELEASE[:-2] + f', weights: "{DIGEST}"}}}}', f'.stable.weights: got "sha256:{"f00d" * 12}...; allowed: not yet: weights lie in the image; remove it'),
+        (RELEASE[:-2] + f', weights: "{DIGEST}"}}}}', f'.stable.weights: got "sha256:{"f00d" * 12}...; allowed: not yet: on kubernetes weights lie in the image; remove it'),
         (RELEASE[:-1] + ", candidate_weight: 101}", f".candidate_weight: got 101; allowed: 0 to 100; correct it; {SEE}"),
     ],
 )  # fmt: skip

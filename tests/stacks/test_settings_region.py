@@ -7,7 +7,7 @@ from ipaddress import IPv4Network
 
 import pytest
 
-from components.accelerators import ACCELERATORS, Vendor, offered_by
+from components.accelerators import offered_by
 from components.places import Cloud
 from stacks.settings import ExistingNetwork, PlatformSettings, load_stack
 from tests.stacks.project import Project
@@ -16,8 +16,8 @@ STACK = "demo-aws-eu-west-1"
 FILE = f"stacks/config/Pulumi.{STACK}.yaml"
 SEE = "see docs/reference/settings.md"
 NETWORK = "network: {cidr: 10.20.0.0/16, zones: 3}"
-POOL = "{name: gpu-l4, accelerator: l4, nodes: {min: 2, max: 8}, capacity: [spot, on_demand]}"
-NVIDIA = ", ".join(name for name in offered_by(Cloud.AWS) if ACCELERATORS[name].vendor is Vendor.NVIDIA)
+POOL = "{name: gpu-l4, accelerator: l4, nodes: {min: 0, max: 8}, capacity: [spot, on_demand]}"
+ON_AWS = ", ".join(offered_by(Cloud.AWS))
 
 
 def platform(project: Project) -> PlatformSettings:
@@ -67,8 +67,9 @@ def test_a_wrong_region_is_refused_with_the_whole_message(project: Project, old:
 @pytest.mark.parametrize(
     ("pool", "message"),
     [
-        ("{name: a, accelerator: A10, nodes: {min: 0, max: 8}}", f'.accelerator: got "A10"; allowed: {NVIDIA}; did you mean "a10g" or "a100"?'),
-        ("{name: a, accelerator: inferentia2, nodes: {min: 0, max: 8}}", f'.accelerator: got "inferentia2"; allowed: not yet: accelerators of NVIDIA only: {NVIDIA}; choose one of them'),
+        ("{name: a, accelerator: A10, nodes: {min: 0, max: 8}}", f'.accelerator: got "A10"; allowed: {ON_AWS}; did you mean "a10g" or "a100"?'),
+        ("{name: a, accelerator: inferentia2, efa: true, nodes: {min: 0, max: 8}}", '.efa: got "true, with inf2.xlarge (0), inf2.8xlarge (0)"; allowed: with instance_types that all have the same number of adapters: none of this accelerator; leave efa out'),
+        ("{name: a, accelerator: h200, efa: true, nodes: {min: 0, max: 8}}", '.efa: got "true, with p5e.48xlarge (32), p5en.48xlarge (16)"; allowed: with instance_types that all have the same number of adapters: p5e.48xlarge (32), p5en.48xlarge (16); name such instance_types, or leave efa out'),
         ("{name: system, accelerator: l4, nodes: {min: 0, max: 8}}", '.name: got "system"; allowed: each name once, and not system; give the pool a name of its own'),
         ("{name: a-name-that-is-too-long-for-a-pool, accelerator: l4, nodes: {min: 0, max: 8}}", f'.name: got "a-name-that-is-too-long-for-a-pool"; allowed: 1 to 20 lower-case letters, digits and dashes, first a letter, last no dash; correct it; {SEE}'),
         ("{name: a, accelerator: l4, nodes: {min: 9, max: 8}}", ".nodes.min: got 9; allowed: at most max, 8; lower min or raise max"),
@@ -234,3 +235,15 @@ def test_who_hears_of_alarms_and_what_a_month_costs_is_checked(
 def test_a_region_without_receivers_or_budget_stands(project: Project) -> None:
     project.edit(FILE, "    budget: {monthly_usd: 5000}\n", "")
     assert platform(project).region.budget is None
+
+
+@pytest.mark.parametrize(
+    "pool",
+    [
+        "{name: a, accelerator: trainium1, nodes: {min: 0, max: 8}}",
+        "{name: a, accelerator: h200, efa: true, instance_types: [p5en.48xlarge], nodes: {min: 0, max: 8}}",
+    ],
+)
+def test_neuron_devices_and_adapters_can_be_had(project: Project, pool: str) -> None:
+    project.edit(FILE, POOL, pool)
+    assert platform(project).region.pools[0].name == "a"

@@ -49,12 +49,19 @@ def delivery(args: AwsDeliveryArgs = ARGS) -> Graph:
 
 
 def policy(role: str) -> dict[str, dict[str, Any]]:
-    text = delivery().one("RolePolicy", f"delivery-{role}")["policy"]
-    return {s["Sid"]: s for s in json.loads(text)["Statement"]}
+    """All that the role may do: within it, and attached to it."""
+    attached = delivery().all("Policy") if role == "apply" else ()
+    texts = [
+        delivery().one("RolePolicy", f"delivery-{role}")["policy"],
+        *(one["policy"] for one in attached if one.name != "delivery-boundary"),
+    ]
+    return {s["Sid"]: s for text in texts for s in json.loads(text)["Statement"]}
 
 
 def never(what: str) -> dict[str, Any]:
-    return {s["Sid"]: s for s in json.loads(delivery().one("Policy")["policy"])["Statement"]}[f"Never{what}"]
+    return {s["Sid"]: s for s in json.loads(delivery().one("Policy", "delivery-boundary")["policy"])["Statement"]}[
+        f"Never{what}"
+    ]
 
 
 def matches(statement: dict[str, Any], action: str, resource: str) -> bool:
@@ -67,7 +74,7 @@ def matches(statement: dict[str, Any], action: str, resource: str) -> bool:
 
 def test_both_roles_have_sessions_of_an_hour_and_the_delivery_boundary() -> None:
     graph = delivery()
-    boundary = graph.one("Policy").outputs["arn"]
+    boundary = graph.one("Policy", "delivery-boundary").outputs["arn"]
     roles = {r["name"]: (r["maxSessionDuration"], r["permissionsBoundary"], r["path"]) for r in graph.all("Role")}
     assert roles == {f"prod-{role}": (3600, boundary, "/homeport-delivery/") for role in ("preview", "apply")}
 
@@ -86,7 +93,7 @@ def test_clusters_can_name_the_apply_role_before_it_exists() -> None:
 
 
 def test_a_preview_reads_and_changes_nothing() -> None:
-    reading = ("Describe", "Get", "List", "View", "Decrypt")
+    reading = ("Describe", "GET", "Get", "List", "View", "Decrypt")
     actions = [action for s in policy("preview").values() for action in s["Action"]]
     assert [a for a in actions if not a.split(":")[1].startswith(reading)] == []
 
@@ -97,15 +104,18 @@ def test_a_preview_reads_objects_and_decrypts_in_the_state_only() -> None:
     assert policy("preview")["StateSecrets"]["Condition"] == {
         "ForAnyValue:StringEquals": {"kms:ResourceAliases": [ALIAS]}
     }
-    others = [s for sid, s in policy("preview").items() if not sid.startswith("State")]
+    others = [s for sid, s in policy("preview").items() if not sid.startswith(("State", "Authorities"))]
     assert not {"s3:GetObject", "kms:Decrypt"} & {a for s in others for a in s["Action"]}
 
 
-def test_without_state_in_the_account_no_object_may_be_read() -> None:
+def test_without_state_in_the_account_no_object_may_be_read_but_public_certificates() -> None:
     graph = delivery(replace(ARGS, state=()))
-    assert "s3:GetObject" not in graph.one("RolePolicy", "delivery-preview")["policy"]
-    denied = {s["Sid"]: s for s in json.loads(graph.one("Policy")["policy"])["Statement"]}
-    assert denied["NeverObjects"]["Resource"] == ["*"]
+    allowed = json.loads(graph.one("RolePolicy", "delivery-preview")["policy"])["Statement"]
+    denied = {s["Sid"]: s for s in json.loads(graph.one("Policy", "delivery-boundary")["policy"])["Statement"]}
+    files = ["arn:aws:s3:::prod-*-123456789012-*/authorities.pem"]
+    assert [s["Resource"] for s in allowed if "s3:GetObject" in s["Action"]] == [files]
+    assert denied["NeverObjects"]["NotResource"] == files
+    assert denied["NeverDecrypting"]["Resource"] == ["*"]
 
 
 @pytest.mark.parametrize(
@@ -145,8 +155,11 @@ def test_what_a_deployment_needs_is_not_forbidden(what: str, action: str, resour
     assert not matches(never(what), action, resource)
 
 
-def test_what_other_keys_sealed_is_never_decrypted() -> None:
-    assert never("Decrypting")["Condition"] == {"ForAllValues:StringNotEquals": {"kms:ResourceAliases": [ALIAS]}}
+def test_what_other_keys_sealed_is_never_decrypted_but_environments_of_functions_by_lambda() -> None:
+    assert never("Decrypting")["Condition"] == {
+        "ForAllValues:StringNotEquals": {"kms:ResourceAliases": [ALIAS]},
+        "StringNotLike": {"kms:ViaService": "lambda.*"},
+    }
     assert "kms:Decrypt" in never("Decrypting")["Action"]
 
 
@@ -178,9 +191,14 @@ def test_applying_hands_roles_to_the_services_that_use_them_only() -> None:
     assert policy("apply")["HandingRolesOver"]["Condition"] == {
         "StringEquals": {
             "iam:PassedToService": [
+                "apigateway.amazonaws.com",
                 "ec2.amazonaws.com",
+                "ecs-tasks.amazonaws.com",
                 "eks.amazonaws.com",
+                "lambda.amazonaws.com",
                 "pods.eks.amazonaws.com",
+                "sagemaker.amazonaws.com",
+                "scheduler.amazonaws.com",
                 "vpc-flow-logs.amazonaws.com",
             ]
         }
@@ -237,7 +255,7 @@ def test_wildcards_in_what_is_granted_are_those_of_network_and_cluster() -> None
 
 def test_documents_fit_the_limits_of_iam_for_a_large_environment() -> None:
     graph = delivery(ALL_REGIONS_BUT_ONE)
-    assert len(graph.one("Policy")["policy"]) <= 6144
+    assert all(len(attached["policy"]) <= 6144 for attached in graph.all("Policy"))
     assert all(len(inline["policy"]) <= 10240 for inline in graph.all("RolePolicy"))
 
 
@@ -254,7 +272,8 @@ def test_neither_role_speaks_to_a_topic_or_activates_cost_tags() -> None:
 
 def test_every_service_that_a_role_calls_lies_below_the_ceiling() -> None:
     below = {
-        action.partition(":")[0] for action in json.loads(delivery().one("Policy")["policy"])["Statement"][0]["Action"]
+        action.partition(":")[0]
+        for action in json.loads(delivery().one("Policy", "delivery-boundary")["policy"])["Statement"][0]["Action"]
     }
     called = {action.partition(":")[0] for s in policy("apply").values() for action in s["Action"]}
     assert called <= below

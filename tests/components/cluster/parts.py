@@ -43,6 +43,23 @@ BLOCK = replace(
     accelerator=ACCELERATORS["h100"],
     capacity_block=CapacityBlock(reservation_id="cr-0123456789abcdef0", zone="eu-west-1b"),
 )
+NEURON = replace(
+    GPU,
+    name="inferentia",
+    machines=("inf2.24xlarge",),
+    capacity=(Capacity.ON_DEMAND,),
+    min_nodes=0,
+    accelerator=ACCELERATORS["inferentia2"],
+)
+CLOSE = replace(
+    GPU,
+    name="gpu-a100",
+    machines=("p4d.24xlarge",),
+    capacity=(Capacity.RESERVATION, Capacity.ON_DEMAND),
+    min_nodes=0,
+    accelerator=ACCELERATORS["a100"],
+    efa=True,
+)
 
 
 def _subnets(digit: str) -> dict[str, pulumi.Output[str]]:
@@ -81,6 +98,7 @@ def cluster_args(**changes: Any) -> AwsClusterArgs:
             node_role_arn=_role("node"),
             cni_role_arn=_role("vpc-cni"),
             volume_driver_role_arn=_role("ebs-csi"),
+            agent_role_arn=_role("agent"),
             attachments=(),
         ),
         "keys": KeysOutputs(
@@ -106,5 +124,6 @@ def record_cluster(*, preview: bool = False, **changes: Any) -> Graph:
         pulumi.export("identifier", cluster.outputs.identifier)
         pulumi.export("security_group_id", cluster.outputs.security_group_id)
         pulumi.export("node_groups", dict(cluster.outputs.node_groups))
+        pulumi.export("scaling_groups", {pool: list(all_) for pool, all_ in cluster.outputs.scaling_groups.items()})
 
     return record(program, preview=preview)

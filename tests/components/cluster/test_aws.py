@@ -72,6 +72,7 @@ def test_every_log_of_the_control_plane_goes_into_a_group_of_ours(graph: Graph) 
 def test_nothing_of_what_eks_would_install_by_itself_is_left_to_it(graph: Graph) -> None:
     assert graph.one("Cluster")["bootstrapSelfManagedAddons"] is False
     assert {one["addonName"] for one in graph.all("Addon")} == {
+        "amazon-cloudwatch-observability",
         "aws-ebs-csi-driver",
         "coredns",
         "eks-node-monitoring-agent",
@@ -117,6 +118,15 @@ def test_each_pool_tells_the_auto_scaling_group_of_its_first_way(graph: Graph) -
         if name:
             resources = graph.one("NodeGroup", name).outputs["resources"]
             assert found[pool] == resources[0]["autoscalingGroups"][0]["name"]
+
+
+def test_every_way_of_a_pool_tells_its_auto_scaling_group_in_order(graph: Graph) -> None:
+    groups = graph.outputs["scaling_groups"]
+    assert {pool: len(names) for pool, names in groups.items()} == {"system": 1, "gpu-l4": 3, "gpu-h100": 1}
+    for way, name in zip(("reservation", "spot", "on-demand"), groups["gpu-l4"], strict=True):
+        resources = graph.one("NodeGroup", f"cluster-gpu-l4-{way}").outputs["resources"]
+        assert name == resources[0]["autoscalingGroups"][0]["name"]
+    assert {pool: names[0] for pool, names in groups.items()} == graph.outputs["node_groups"]
 
 
 def test_a_preview_declares_the_same(graph: Graph) -> None:

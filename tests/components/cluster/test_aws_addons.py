@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from components.cluster.aws_addons import ADDONS, AwsAddonsArgs, configuration
+from components.cluster.aws_addons import ADDONS, OBSERVABILITY, AwsAddonsArgs, configuration
 from tests.components.cluster.parts import LABELS, record_cluster
 
 
@@ -17,6 +17,14 @@ def test_network_policies_are_enforced() -> None:
 def test_volumes_carry_the_labels_that_default_tags_do_not_bring() -> None:
     settings = json.loads(configuration("aws-ebs-csi-driver", LABELS) or "")
     assert settings["controller"]["extraVolumeTags"] == LABELS.tags()
+
+
+def test_containers_and_devices_are_measured_and_no_library_is_slipped_into_pods() -> None:
+    """The operator does that where the agent's configuration names `application_signals`, as the default one does."""
+    settings = json.loads(configuration(OBSERVABILITY, LABELS) or "")
+    assert settings == {
+        "agent": {"config": {"logs": {"metrics_collected": {"kubernetes": {"enhanced_container_insights": True}}}}}
+    }
 
 
 @pytest.mark.parametrize("addon", ADDONS)
@@ -35,6 +43,7 @@ def test_rights_come_by_pod_identity_and_only_where_they_are_needed() -> None:
         if "podIdentityAssociations" in one.inputs
     }
     assert given == {
+        "amazon-cloudwatch-observability": [("cloudwatch-agent", "agent")],
         "vpc-cni": [("aws-node", "vpc-cni")],
         "aws-ebs-csi-driver": [("ebs-csi-controller-sa", "ebs-csi")],
     }

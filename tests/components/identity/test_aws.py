@@ -56,7 +56,7 @@ def test_every_role_lies_below_homeport_under_the_boundary_and_has_a_name_of_its
     roles = identity().all("Role")
     assert {(r["path"], r["permissionsBoundary"]) for r in roles} == {("/homeport/", ARGS.permissions_boundary_arn)}
     assert {r["name"] for r in roles} == {
-        f"demo-aws-eu-west-1-{role}" for role in ("cluster", "node", "vpc-cni", "ebs-csi")
+        f"demo-aws-eu-west-1-{role}" for role in ("cluster", "node", "vpc-cni", "ebs-csi", "agent")
     }
 
 
@@ -74,13 +74,18 @@ def test_instances_take_the_node_role() -> None:
 
 
 def test_the_add_ons_take_their_roles_as_their_own_service_accounts() -> None:
-    for role, service_account in {"vpc-cni": "aws-node", "ebs-csi": "ebs-csi-controller-sa"}.items():
+    accounts = {
+        "vpc-cni": ("kube-system", "aws-node"),
+        "ebs-csi": ("kube-system", "ebs-csi-controller-sa"),
+        "agent": ("amazon-cloudwatch", "cloudwatch-agent"),
+    }
+    for role, (namespace, service_account) in accounts.items():
         assert trust(role)["Principal"] == {"Service": "pods.eks.amazonaws.com"}
         assert trust(role)["Condition"] == {
             "ArnEquals": {"aws:SourceArn": CLUSTER},
             "StringEquals": {
                 "aws:SourceAccount": "123456789012",
-                "aws:RequestTag/kubernetes-namespace": "kube-system",
+                "aws:RequestTag/kubernetes-namespace": namespace,
                 "aws:RequestTag/kubernetes-service-account": service_account,
             },
         }
@@ -105,6 +110,20 @@ def test_rights_of_our_own_name_their_key_and_hold_no_wildcard() -> None:
     assert "*" not in json.dumps([inline("cluster"), inline("ebs-csi")])
 
 
+def test_the_agent_writes_into_the_cluster_s_log_groups_and_makes_none() -> None:
+    """A group that it made would have neither key nor end; AWS's own policy for it lets it."""
+    statements = {s["Sid"]: s for s in inline("agent")}
+    logs = statements["WriteContainerLogs"]
+    assert logs["Resource"] == [
+        "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/containerinsights/demo-aws-eu-west-1/*:*"
+    ]
+    assert "logs:CreateLogGroup" not in json.dumps(inline("agent"))
+    assert statements["SendMetrics"]["Condition"] == {
+        "StringLike": {"cloudwatch:namespace": ["CWAgent", "ContainerInsights*"]}
+    }
+    assert attached(identity(), "agent") == set()
+
+
 def test_key_policies_can_name_the_cluster_role_before_it_exists() -> None:
     made = identity().one("Role", "identity-cluster")
     foreseen = cluster_role_arn(stack=ARGS.stack, region="eu-west-1", account="123456789012")
@@ -113,11 +132,11 @@ def test_key_policies_can_name_the_cluster_role_before_it_exists() -> None:
 
 def test_cluster_and_nodes_can_wait_for_all_their_rights() -> None:
     graph = identity()
-    assert graph.outputs["attachments"] == len(graph.all("RolePolicyAttachment")) + len(graph.all("RolePolicy")) == 7
+    assert graph.outputs["attachments"] == len(graph.all("RolePolicyAttachment")) + len(graph.all("RolePolicy")) == 8
 
 
 def test_the_longest_stack_name_still_gives_names_that_iam_takes() -> None:
     longest = "abcdefghijklmnop-aws-ap-southeast-1" + "-models" * 4
     names = {r["name"] for r in identity(replace(ARGS, stack=longest)).all("Role")}
-    assert len(names) == 4
+    assert len(names) == 5
     assert all(len(name) <= 64 for name in names)

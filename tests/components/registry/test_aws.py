@@ -96,8 +96,21 @@ def test_none_but_workloads_pushers_and_services_pull() -> None:
     }
 
 
-def test_nobody_is_granted_anything_by_the_repository() -> None:
+def test_nobody_is_granted_anything_by_a_repository_that_lambda_does_not_serve() -> None:
     assert {statement["Effect"] for statement in refusals().values()} == {"Deny"}
+    by_lambda = registry(replace(ARGS, served_by_lambda=("churn",)))
+    assert "PullByLambda" not in by_lambda.one("RepositoryPolicy", "registry-fraud")["policy"]
+
+
+def test_lambda_pulls_what_it_serves_for_functions_of_this_account_and_place_only() -> None:
+    policy = registry(replace(ARGS, served_by_lambda=("churn",))).one("RepositoryPolicy", "registry-churn")["policy"]
+    grant = next(s for s in json.loads(policy)["Statement"] if s["Effect"] == "Allow")
+    assert grant["Principal"] == {"Service": "lambda.amazonaws.com"}
+    assert grant["Action"] == ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+    assert grant["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": "123456789012"},
+        "ArnLike": {"aws:SourceArn": "arn:aws:lambda:eu-west-1:123456789012:function:*"},
+    }
 
 
 def test_nothing_is_replicated() -> None:
@@ -145,6 +158,7 @@ def test_the_rule_for_any_tag_comes_last_as_ecr_wants_it() -> None:
         ({"pushers": ()}, "pushers: got"),
         ({"pushers": ("arn:aws:iam::123456789012:role/*",)}, "pushers: got"),
         ({"models": ("fraud", "fraud")}, "models: got"),
+        ({"served_by_lambda": ("other",)}, "served_by_lambda: got"),
         ({"untagged_days": 0}, "untagged_days: got 0"),
         ({"keep_images": 0}, "keep_images: got 0"),
     ],

@@ -10,15 +10,18 @@ import pulumi_kubernetes as kubernetes
 
 from components.accelerators import ACCELERATORS
 from components.labels import Labels
+from components.serving.arms import Arm, arms_of
 from components.serving.aws import aws_exposure
 from components.serving.kubernetes import ModelDeployment
-from components.serving.model import Exposure, ModelDeploymentArgs, Resources, Scale
+from components.serving.model import Candidate, Exposure, ModelDeploymentArgs, Resources, Scale
 from tests.recorder import Graph, record
 
 CLUSTER = "arn:aws:eks:eu-west-1:123456789012:cluster/demo-aws-eu-west-1"
 CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/00000000-0000-4000-8000-000000000000"
 REPOSITORY = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/homeport/fraud"
 DIGEST = f"sha256:{'a' * 64}"
+CANDIDATE_DIGEST = f"sha256:{'b' * 64}"
+NODES = "10.0.0.0/16"
 LABELS = Labels(environment="demo", stack="demo-aws-eu-west-1-models", jurisdiction="eu")
 OFFICE = IPv4Network("203.0.113.0/24")
 ON_CPU = Resources(cpu=2, memory_gib=4)
@@ -45,11 +48,22 @@ def model_args(**changes: Any) -> ModelDeploymentArgs:
     return ModelDeploymentArgs(**{**fields, **changes})
 
 
+def arm_of(args: ModelDeploymentArgs, suffix: str = "") -> Arm:
+    return next(arm for arm in arms_of(args) if arm.suffix == suffix)
+
+
+def candidate(weight: int = 10) -> Candidate:
+    return Candidate(digest=CANDIDATE_DIGEST, weight=weight)
+
+
 def record_model(*, preview: bool = False, **changes: Any) -> Graph:
     def program() -> None:
         provider = kubernetes.Provider("cluster", cluster_identifier=CLUSTER, kubeconfig="{}")
         made = ModelDeployment("fraud", model_args(**changes), pulumi.ResourceOptions(provider=provider))
         pulumi.export("hostname", made.outputs.hostname)
         pulumi.export("address", made.outputs.address)
+        pulumi.export("candidate_address", made.outputs.candidate_address)
+        pulumi.export("link_port", made.outputs.link_port)
+        pulumi.export("candidate_link_port", made.outputs.candidate_link_port)
 
     return record(program, preview=preview)

@@ -25,10 +25,12 @@ def test_a_model_is_made_of_these_objects(graph: Graph) -> None:
     assert made == [
         "Deployment",
         "HorizontalPodAutoscaler",
+        "LimitRange",
         "Namespace",
         "NetworkPolicy",
         "NetworkPolicy",
         "PodDisruptionBudget",
+        "ResourceQuota",
         "Service",
         "Service",
         "ServiceAccount",

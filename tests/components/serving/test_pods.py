@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from components.serving.model import ModelDeploymentArgs, Resources, Scale
+import pytest
+
+from components.serving.model import BehindApi, ModelDeploymentArgs, Resources, Scale
 from components.serving.pods import deployment_spec
-from tests.components.serving.parts import AUTOMATIC, FIXED, ON_GPU, exposure, model_args
+from model_images.build.image import ENVIRONMENT
+from model_images.serve.settings import VARIABLES
+from tests.components.serving.parts import AUTOMATIC, FIXED, NODES, ON_GPU, arm_of, exposure, model_args
+
+# What the image's own table says of other clouds' contracts, and of the times that the pod's grace is made for.
+RESERVED = [one.name for one in VARIABLES if one.name.startswith(("AIP_", "AWS_LAMBDA_"))] + [
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "DRAIN_DELAY_S",
+    "HOME",
+    "PATH",
+    "REQUEST_TIMEOUT_S",
+    "SAGEMAKER_BIND_TO_PORT",
+]
 
 
 def spec_of(args: ModelDeploymentArgs) -> dict[str, Any]:
-    return cast("dict[str, Any]", deployment_spec(args))
+    return cast("dict[str, Any]", deployment_spec(args, arm_of(args)))
 
 
 def pod_of(args: ModelDeploymentArgs) -> dict[str, Any]:
@@ -115,3 +129,35 @@ def test_a_wish_to_spread_never_keeps_a_pod_pending() -> None:
     spread = pod_of(model_args())["topology_spread_constraints"]
     assert [rule["topology_key"] for rule in spread] == ["topology.kubernetes.io/zone", "kubernetes.io/hostname"]
     assert {rule["when_unsatisfiable"] for rule in spread} == {"ScheduleAnyway"}
+
+
+def test_a_release_is_spread_for_itself() -> None:
+    assert all(
+        rule["match_label_keys"] == ["pod-template-hash"]
+        for rule in pod_of(model_args())["topology_spread_constraints"]
+    )
+
+
+def test_behind_a_gateway_a_pod_waits_only_until_the_nodes_have_forgotten_it() -> None:
+    container = container_of(model_args(exposure=BehindApi(cidr=NODES)))
+    assert container["lifecycle"]["pre_stop"] == {"sleep": {"seconds": 5}}
+
+
+def test_a_model_ranks_where_it_is_told_to() -> None:
+    assert pod_of(model_args(priority_class="homeport-model"))["priority_class_name"] == "homeport-model"
+    assert "priority_class_name" not in pod_of(model_args())
+
+
+def test_variables_are_in_order_and_reach_the_model_as_they_are_written() -> None:
+    variables = container_of(model_args(environment={"B": "$(HOME) $5", "A": "1"}))["env"]
+    assert variables == [
+        {"name": "HOME", "value": "/tmp"},
+        {"name": "A", "value": "1"},
+        {"name": "B", "value": "$$(HOME) $$5"},
+    ]
+
+
+@pytest.mark.parametrize("name", [*ENVIRONMENT, *RESERVED, "1A", "A-B", ""])
+def test_variables_that_are_set_already_or_are_no_names_are_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="environment: got "):
+        model_args(environment={name: "x"})

@@ -9,25 +9,25 @@ import pytest
 from components.accelerators import ACCELERATORS
 from components.serving.model import Resources, Scale
 from components.serving.scaling import autoscaler_spec, disruption_budget_spec
-from tests.components.serving.parts import model_args
+from tests.components.serving.parts import arm_of, model_args
 
 
 def test_the_autoscaler_keeps_the_bounds_and_the_targets() -> None:
-    spec = cast("Any", autoscaler_spec(model_args()))
+    spec = cast("Any", autoscaler_spec(arm_of(model_args())))
     assert (spec["min_replicas"], spec["max_replicas"]) == (2, 20)
     targets = {m["resource"]["name"]: m["resource"]["target"]["average_utilization"] for m in spec["metrics"]}
     assert targets == {"cpu": 70, "memory": 80}
 
 
 def test_it_goes_up_at_once_and_down_slowly() -> None:
-    behavior = cast("Any", autoscaler_spec(model_args()))["behavior"]
+    behavior = cast("Any", autoscaler_spec(arm_of(model_args())))["behavior"]
     assert behavior["scale_up"]["stabilization_window_seconds"] == 0
     assert behavior["scale_down"]["stabilization_window_seconds"] == 300
     assert max(policy["value"] for policy in behavior["scale_down"]["policies"]) == 10
 
 
 def test_no_drain_takes_two_and_none_is_blocked_for_ever() -> None:
-    spec = cast("Any", disruption_budget_spec(model_args()))
+    spec = cast("Any", disruption_budget_spec(arm_of(model_args())))
     assert spec["max_unavailable"] == 1
     assert "min_available" not in spec
     assert spec["unhealthy_pod_eviction_policy"] == "AlwaysAllow"

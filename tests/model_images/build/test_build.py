@@ -5,17 +5,22 @@ Needs a Debian mirror and a package index, as a build does, and foreign programs
 
 from __future__ import annotations
 
+import gzip
+import hashlib
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from model_images.build.inspection import inspect
 from tests.model_images.build.programs import registry, told
 
 pytestmark = pytest.mark.slow
@@ -91,6 +96,20 @@ def test_a_changed_model_moves_its_own_layer_only(image: tuple[Path, dict[str, A
     path.write_text(f"# changed\n{path.read_text()}")
     old, new = layers(image[1]), layers(build(tmp_path / "model", tmp_path / "image"))
     assert [role for role in old if old[role] != new[role]] == ["model"]
+
+
+def test_weights_apart_are_named_by_their_digest_and_are_not_in_the_image(tmp_path: Path) -> None:
+    whole = build(SAMPLES / "fraud", tmp_path / "whole")
+    apart = build(SAMPLES / "fraud", tmp_path / "apart", "--weights-apart")
+    old, new = layers(whole), layers(apart)
+    assert [role for role in old if old[role] != new[role]] == ["model"]
+    layer = tmp_path / "apart/blobs/sha256" / new["model"]["digest"].removeprefix("sha256:")
+    with tarfile.open(fileobj=io.BytesIO(gzip.decompress(layer.read_bytes()))) as archive:
+        assert [name for name in archive.getnames() if name.startswith("opt/ml/model/")] == ["opt/ml/model/model.yaml"]
+    labels = [inspect(tmp_path / name)["platforms"][0]["labels"] for name in ("whole", "apart")]
+    assert labels[0]["io.homeport.model.digest"] == labels[1]["io.homeport.model.digest"]
+    digest = hashlib.sha256((SAMPLES / "fraud/scorecard.py").read_bytes()).hexdigest()
+    assert [label.get("io.homeport.weights") for label in labels] == [None, f"sha256:{digest}"]
 
 
 def test_the_server_and_the_base_are_shared_by_models(

@@ -9,6 +9,7 @@ import pytest
 
 from model_images.build.errors import BuildError
 from model_images.build.sources import PACKAGE, SERVER_PARTS, check_folder, model_tree, server_files, server_tree
+from model_images.model_file import baked_files
 from tests.model_images.folders import model_folder
 
 
@@ -40,7 +41,7 @@ def test_training_evaluation_tests_and_lock_are_not_baked(tmp_path: Path) -> Non
     for name in ("training/train.py", "evaluation/data.csv", "tests/test_x.py", "requirements.lock", ".git/config"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("")
-    assert sorted(model_tree(tmp_path)) == ["opt/ml/model/model.py", "opt/ml/model/model.yaml"]
+    assert sorted(model_tree(tmp_path, baked_files(tmp_path))) == ["opt/ml/model/model.py", "opt/ml/model/model.yaml"]
 
 
 def refused(tmp_path: Path, output: str = "image") -> str:

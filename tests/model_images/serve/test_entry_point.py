@@ -36,7 +36,7 @@ def test_the_image_serves_with_the_word_that_sagemaker_adds_and_without(words: l
 
 
 def test_an_unknown_word_is_refused_in_one_line() -> None:
-    assert ran(*IMAGE, "train") == (2, "got 'train'; allowed: serve, or nothing\n")
+    assert ran(*IMAGE, "train") == (2, "got 'train'; allowed: serve, batch, or nothing\n")
 
 
 def test_a_folder_without_a_model_is_refused_in_one_line(tmp_path: Path) -> None:
@@ -78,6 +78,10 @@ def test_starting_imports_nothing_that_is_not_needed() -> None:
         "onnxruntime",
         "pandas",
         "multiprocessing",
+        "http.client",
+        "model_images.serve.aws",
+        "model_images.serve.batch",
+        "model_images.serve.features",
     }
     assert heavy & set(done.stdout.split()) == set()
 

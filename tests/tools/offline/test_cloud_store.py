@@ -119,6 +119,14 @@ def test_a_fault_strikes_what_it_names_and_nothing_else(store: Store, tmp_path: 
     assert fault_for(None, store, token=ROLE.token, name="role", operation="create") is None
 
 
+def test_a_quota_speaks_as_its_service_does(store: Store, tmp_path: Path) -> None:
+    file = faults(tmp_path, {"operation": "create", "do": "quota"})
+    struck = fault_for(file, store, token="aws:sagemaker/endpoint:Endpoint", name="n", operation="create")
+    assert struck is not None
+    assert struck.message.startswith("ResourceLimitExceeded: ")
+    assert "'ml.g5.xlarge for endpoint usage'" in struck.message
+
+
 def test_a_fault_strikes_as_often_as_it_says(store: Store, tmp_path: Path) -> None:
     file = faults(tmp_path, {"operation": "create", "do": "fail", "times": 2})
     struck = [fault_for(file, store, token="t", name="n", operation="create") for _ in range(3)]

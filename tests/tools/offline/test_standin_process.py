@@ -194,9 +194,22 @@ def test_a_hanging_operation_ends_when_the_engine_cancels(tmp_path: Path) -> Non
             waiting.result(timeout=10)
 
 
-def fault(folder: Path, action: str) -> str:
+def test_a_throttled_call_is_tried_again_and_nobody_is_told(tmp_path: Path) -> None:
+    with started("aws", environment(tmp_path, HOMEPORT_FAULTS=fault(tmp_path, "throttle", times=3))) as engine:
+        identifier, _ = engine.create(ROLE, name="reader", assumeRolePolicy="{}")
+        assert engine.read(ROLE, identifier)[0] == "reader"
+
+
+def test_a_call_that_is_throttled_for_good_is_told_with_the_number_of_tries(tmp_path: Path) -> None:
+    with started("aws", environment(tmp_path, HOMEPORT_FAULTS=fault(tmp_path, "throttle"))) as engine:
+        with pytest.raises(grpc.RpcError, match=r"number of attempts, 25, ThrottlingException: Rate exceeded"):
+            engine.create(ROLE, name="reader", assumeRolePolicy="{}")
+        assert engine.read(ROLE, "reader")[0] == ""
+
+
+def fault(folder: Path, action: str, **more: int) -> str:
     file = folder / "faults.yaml"
-    file.write_text(json.dumps([{"type": ROLE, "operation": "create", "do": action}]))
+    file.write_text(json.dumps([{"type": ROLE, "operation": "create", "do": action, **more}]))
     return str(file)
 
 

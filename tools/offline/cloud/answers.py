@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from tools.offline.cloud import kubernetes
+from tools.offline.cloud import helm, kubernetes
 from tools.offline.cloud.aws import KINDS
 from tools.offline.cloud.kind import Asked, Kind
 from tools.offline.cloud.templates import MissingInput, Words, fill
@@ -33,6 +33,8 @@ class Answer:
 
 def kind_of(token: str) -> Kind:
     """The table's row for a type, or an empty one."""
+    if token == helm.RELEASE:
+        return helm.KIND
     if token.startswith("kubernetes:"):
         return kubernetes.kind_of(token)
     return KINDS.get(token, _PLAIN)
@@ -40,6 +42,8 @@ def kind_of(token: str) -> Kind:
 
 def created(asked: Asked) -> Answer:
     """The answer to a creation; every input must be known."""
+    if asked.token == helm.RELEASE:
+        return Answer(id=helm.identifier(asked.inputs), outputs=helm.outputs(asked))
     if asked.token.startswith("kubernetes:"):
         return Answer(id=kubernetes.identifier(asked.inputs), outputs=kubernetes.outputs(asked))
     if asked.token.startswith("pulumi:providers:"):
@@ -47,7 +51,7 @@ def created(asked: Asked) -> Answer:
     kind, words = kind_of(asked.token), Words(asked)
     words["id"] = _identifier(asked, kind, words)
     made: Properties = {**_guesses(asked, kind, words), **fill(kind.outputs, words)}
-    made.update(dict.fromkeys(kind.counted, 1))
+    made.update({key: _number(asked, key, 1) for key in kind.counted})
     made.update(asked.inputs)  # what was asked for stands, whatever the cloud would have chosen
     if kind.compute is not None:
         made.update(kind.compute(asked))
@@ -56,17 +60,21 @@ def created(asked: Asked) -> Answer:
 
 def updated(asked: Asked, identifier: str, old: Mapping[str, Value]) -> Answer:
     """The answer to an update in place: the identifiers stay, inputs are the new ones, counters move on."""
+    if asked.token == helm.RELEASE:
+        return Answer(id=identifier, outputs=helm.after_update(asked, old))
     fresh, kind = created(asked), kind_of(asked.token)
     kept = {key: value for key, value in old.items() if key in fresh.outputs and key not in asked.inputs}
-    moved = {key: int(old.get(key) or 0) + 1 for key in kind.counted}
+    moved = {key: _number(asked, key, int(old.get(key) or 0) + 1) for key in kind.counted}
     if asked.token.startswith("kubernetes:"):
-        return Answer(id=identifier, outputs=kubernetes.after_update(fresh.outputs, old))
+        return Answer(id=identifier, outputs=kubernetes.after_update(asked, fresh.outputs, old))
     derived = {key: fresh.outputs[key] for key in ("tagsAll",) if key in fresh.outputs}
     return Answer(id=identifier, outputs={**fresh.outputs, **kept, **derived, **moved})
 
 
 def previewed(asked: Asked) -> Answer:
     """The answer to a creation during a preview: inputs are echoed, what only the cloud can say is unknown."""
+    if asked.token == helm.RELEASE:
+        return Answer(id="", outputs=helm.preview(asked.inputs))
     if asked.token.startswith("kubernetes:"):
         return Answer(id="", outputs=kubernetes.preview(asked))
     kind, known = kind_of(asked.token), dict(asked.inputs)
@@ -79,7 +87,11 @@ def previewed(asked: Asked) -> Answer:
 
 def previewed_update(asked: Asked, old: Mapping[str, Value]) -> Properties:
     """The outputs that a preview of an update shows: as before, with the new inputs; counters are unknown."""
+    if asked.token == helm.RELEASE:
+        return helm.preview(asked.inputs)
     kept = {key: value for key, value in old.items() if key not in asked.inputs}
+    if asked.token.startswith("kubernetes:"):
+        return {**kept, **kubernetes.previewed_update(asked.inputs, old)}
     counted = dict.fromkeys(kind_of(asked.token).counted, UNKNOWN)
     within = _added_within(asked, old)
     return {**kept, **dict(asked.inputs), **within, **_known_early(asked), **counted}
@@ -110,6 +122,12 @@ def _known_early(asked: Asked) -> Properties:
     if "region" in shape.inputs.properties and not is_unknown(asked.setting.place):
         known["region"] = asked.setting.place
     return known
+
+
+def _number(asked: Asked, key: str, number: int) -> Value:
+    """A counted output, as text where the SDK declares it so (the version of a Lambda function)."""
+    declared = _declared(asked).get(key)
+    return str(number) if declared is not None and declared.kind == "string" else number
 
 
 def _declared(asked: Asked) -> dict[str, Shape]:

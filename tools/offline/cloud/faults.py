@@ -4,8 +4,10 @@
     - {type: "aws:ec2/natGateway:NatGateway", operation: create, do: quota, times: 1, message: "..."}
 
 `fail` and `quota` refuse before anything is done. `hang` and `die` (the provider's process ends at once) strike after
-the cloud has done the work and before the engine hears of it: the dangerous moment. `name` is the resource's logical
-name; without it every name is meant. `times`: how often, over all processes; without it always.
+the cloud has done the work and before the engine hears of it: the dangerous moment. `rollback`, of an update only: the
+cloud takes it back by itself and the provider reports success; outputs tell what is there. `throttle` turns away one
+try of the provider, which tries again by itself. `name` is the resource's logical name; without it every name is meant.
+`times`: how often, over all processes; without it always.
 """
 
 from __future__ import annotations
@@ -15,14 +17,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
 
+from tools.offline.cloud.quotas import quota_text
 from tools.offline.cloud.store import Store
 from tools.offline.protocol.values import Value
 
 Operation = Literal["create", "update", "delete", "read"]
-Action = Literal["fail", "hang", "die", "quota"]
+Action = Literal["fail", "hang", "die", "quota", "rollback", "throttle"]
 
 _KEYS = frozenset({"type", "name", "operation", "do", "message", "times"})
-_ACTIONS = ("fail", "hang", "die", "quota")
+_ACTIONS = ("fail", "hang", "die", "quota", "rollback", "throttle")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +56,9 @@ def fault_for(path: Path | None, store: Store, *, token: str, name: str, operati
 def _message(action: Action, token: str, operation: Operation) -> str:
     kind = token.rpartition(":")[2]
     if action == "quota":
-        return f"LimitExceededException: the account's quota for {kind} is used up"
+        return quota_text(token)
+    if action == "throttle":
+        return "ThrottlingException: Rate exceeded"
     return f"InternalFailure: the {operation} of {kind} failed on demand"
 
 
@@ -68,4 +73,6 @@ def _read(path: Path) -> list[Mapping[str, Value]]:
         wrong = sorted(set(row) - _KEYS)
         if wrong or row.get("do") not in _ACTIONS or "operation" not in row:
             raise FaultsUnreadable(f"{path}: {row}: allowed keys {sorted(_KEYS)}; do is one of {', '.join(_ACTIONS)}")
+        if row["do"] == "rollback" and row["operation"] != "update":
+            raise FaultsUnreadable(f"{path}: {row}: rollback is of an update")
     return rows

@@ -40,6 +40,8 @@ class Kind:
     - `worldwide`: the identity is one for all accounts and places.
     - `imported_as`: the id by which an import finds the thing, of its outputs, where that is not its own id.
     - `named`: the property that gets a name when none is given.
+    - `live`: inputs that outputs repeat as the cloud has them, which need not be as asked: a difference is seen there,
+      as the bridged providers do for every input.
     """
 
     source: str
@@ -53,4 +55,5 @@ class Kind:
     identity: tuple[str, ...] = ()
     imported_as: str = ""
     named: str = ""
+    live: tuple[str, ...] = ()
     worldwide: bool = False

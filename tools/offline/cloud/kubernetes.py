@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
+from tools.offline.cloud import node_ports
 from tools.offline.cloud.kind import Asked, Kind
 from tools.offline.cloud.templates import Words
 from tools.offline.protocol.values import Properties, Value
@@ -97,8 +98,16 @@ def outputs(asked: Asked) -> Properties:
     return made
 
 
-def after_update(fresh: Properties, old: Mapping[str, Value]) -> Properties:
-    """The object after a change: uid and birth stay, generation and version move on."""
+def previewed_update(inputs: Mapping[str, Value], old: Mapping[str, Value]) -> Properties:
+    """What a dry run of a change on the API server answers: a Service keeps its address and ports."""
+    return _with_kept(dict(inputs), old)
+
+
+def after_update(asked: Asked, fresh: Properties, old: Mapping[str, Value]) -> Properties:
+    """The object after a change: uid, birth and what the server gave stay, generation and version move on."""
+    if asked.inputs.get("kind") == "Service":
+        spec = dict(cast("Mapping[str, Value]", _with_kept(dict(asked.inputs), old).get("spec") or {}))
+        fresh = {**fresh, "spec": {**fresh["spec"], **node_ports.allocated(spec, Words(asked))}}
     was = cast("Mapping[str, Value]", old.get("metadata") or {})
     metadata = dict(fresh["metadata"])
     metadata["uid"] = was.get("uid", metadata["uid"])
@@ -107,11 +116,18 @@ def after_update(fresh: Properties, old: Mapping[str, Value]) -> Properties:
     return {**fresh, "metadata": metadata}
 
 
+def _with_kept(made: Properties, old: Mapping[str, Value]) -> Properties:
+    spec, before = made.get("spec"), old.get("spec")
+    if made.get("kind") != "Service" or not isinstance(spec, dict) or not isinstance(before, dict):
+        return made
+    return {**made, "spec": node_ports.kept(cast("Properties", spec), cast("Properties", before))}
+
+
 def _service(asked: Asked, words: Words, made: Properties) -> None:
     spec = dict(cast("Mapping[str, Value]", made.get("spec") or {}))
     number = int(words["digits"])
     spec.setdefault("clusterIP", f"172.20.{number % 256}.{number // 256 % 254 + 1}")
-    made["spec"] = spec
+    made["spec"] = node_ports.allocated(spec, words)
     if spec.get("type") != "LoadBalancer":
         made["status"] = {"loadBalancer": {}}
         return

@@ -155,6 +155,13 @@ def _prefix_list(arguments: Mapping[str, Value], setting: Setting, _things: Thin
     }
 
 
+def _prebuilt_image(arguments: Mapping[str, Value], setting: Setting, _things: Things) -> Properties:
+    repository, tag = str(arguments.get("repositoryName")), str(arguments.get("imageTag") or "1")
+    account = "111122223333"  # of AWS's own registry; another one in each region, which only the provider knows
+    host = f"{account}.dkr.ecr.{setting.region}.{aws_partition(setting.region).dns_suffix}"
+    return {"id": account, "registryId": account, "registryPath": f"{host}/{repository}:{tag}"}
+
+
 def _addon(arguments: Mapping[str, Value], _setting: Setting, _things: Things) -> Properties:
     name, version = arguments.get("addonName"), arguments.get("kubernetesVersion")
     return {"id": name, "version": f"v{version}.1-eksbuild.1"}
@@ -196,5 +203,6 @@ _ANSWERS: Mapping[str, _Answer] = {
     "aws:ec2/getManagedPrefixList:getManagedPrefixList": _prefix_list,
     "aws:ec2/getPrefixList:getPrefixList": _prefix_list,
     "aws:eks/getAddonVersion:getAddonVersion": _addon,
+    "aws:sagemaker/getPrebuiltEcrImage:getPrebuiltEcrImage": _prebuilt_image,
     "aws:ssm/getParameter:getParameter": _parameter,
 }

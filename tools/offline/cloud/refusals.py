@@ -28,6 +28,7 @@ _TAKEN: Mapping[str, str] = {
     "aws:s3": "BucketAlreadyOwnedByYou",
     "aws:vpc": "InvalidPermission.Duplicate",
     "kubernetes": "AlreadyExists",
+    "kubernetes:helm.sh/v3:Release": "cannot re-use a name that is still in use",
 }
 _VALIDATION = "aws:acm/certificateValidation:CertificateValidation"
 _CERTIFICATE = "aws:acm/certificate:Certificate"

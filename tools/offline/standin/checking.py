@@ -46,7 +46,7 @@ def _named(
     made_up = filled != inputs
     if token.startswith("aws:"):
         filled[DEFAULTS] = [name_path(token)] if made_up else []
-    elif made_up:
+    elif made_up and "metadata" in filled:
         metadata = cast("Properties", filled["metadata"])
         notes = {**cast("Properties", metadata.get("annotations") or {}), AUTONAMED: "true"}
         filled["metadata"] = {**metadata, "annotations": notes}

@@ -9,6 +9,7 @@ from typing import Literal, cast
 
 from tools.offline.cloud.answers import kind_of
 from tools.offline.cloud.autoname import given_name, name_path
+from tools.offline.cloud.helm import RELEASE
 from tools.offline.protocol.values import Properties, Value
 
 DEFAULTS = "__defaults"  # as in the bridged providers: the properties that the provider filled in itself
@@ -56,7 +57,9 @@ def _same_name(token: str, old: Mapping[str, Value], new: Mapping[str, Value]) -
 
 
 def is_autonamed(token: str, inputs: Mapping[str, Value]) -> bool:
-    """Whether the provider made up the name."""
+    """Whether the provider made up the name, or would: a chart's release without one keeps the one that it has."""
+    if token == RELEASE:
+        return True
     if token.startswith("kubernetes:"):
         metadata = cast("Properties", inputs.get("metadata") or {})
         return cast("Properties", metadata.get("annotations") or {}).get(AUTONAMED) == "true"

@@ -16,8 +16,8 @@ from typing import Any, NoReturn
 
 import grpc
 
-from tools.offline.cloud.answers import previewed, previewed_update
-from tools.offline.cloud.faults import Operation, fault_for
+from tools.offline.cloud.answers import kind_of, previewed, previewed_update
+from tools.offline.cloud.faults import Fault, Operation, fault_for
 from tools.offline.cloud.kind import Asked
 from tools.offline.cloud.lookups import LookupRefused, look_up
 from tools.offline.cloud.setting import setting_of
@@ -30,6 +30,9 @@ from tools.offline.standin.difference import DEFAULTS, Difference, difference
 from tools.offline.types.library import sdk_version
 
 _HANG_STEP_S = 0.2
+# As many as the provider of AWS makes (its `max_retries`); its waits, up to 30 s each, are shortened.
+_MOST_ATTEMPTS = 25
+_FIRST_WAIT_S, _LONGEST_WAIT_S = 0.01, 0.05
 
 
 class StandIn(messages.service.ResourceProviderServicer):
@@ -74,8 +77,10 @@ class StandIn(messages.service.ResourceProviderServicer):
         return messages.provider.CheckResponse(inputs=to_struct(inputs), failures=failures)
 
     def Diff(self, request: Any, context: Any) -> Any:
-        old = from_struct(request.old_inputs) or from_struct(request.olds)
-        return _diff_response(difference(_who(request)[0], plain(old), plain(from_struct(request.news))))
+        token, outputs = _who(request)[0], plain(from_struct(request.olds))
+        live = {key: outputs[key] for key in kind_of(token).live if key in outputs}
+        old = {**(plain(from_struct(request.old_inputs)) or outputs), **live}
+        return _diff_response(difference(token, old, plain(from_struct(request.news))))
 
     def Create(self, request: Any, context: Any) -> Any:
         asked, world = self._asked(request, request.properties)
@@ -89,7 +94,14 @@ class StandIn(messages.service.ResourceProviderServicer):
         if request.preview:
             outputs = previewed_update(asked, plain(from_struct(request.olds)))
         else:
-            outputs = self._act(context, asked, "update", lambda: world.update(asked, request.id)).outputs
+            answer = self._act(
+                context,
+                asked,
+                "update",
+                lambda: world.update(asked, request.id),
+                undone=lambda: world.take_back(asked, request.id),
+            )
+            outputs = answer.outputs
         return messages.provider.UpdateResponse(properties=to_struct(outputs))
 
     def Read(self, request: Any, context: Any) -> Any:
@@ -128,12 +140,21 @@ class StandIn(messages.service.ResourceProviderServicer):
         asked = Asked(token=token, urn=request.urn, name=name, inputs=inputs, setting=setting)
         return asked, World(store=self._store, setting=setting)
 
-    def _act(self, context: Any, asked: Asked, operation: Operation, act: Callable[[], Any]) -> Any:
+    def _act(
+        self,
+        context: Any,
+        asked: Asked,
+        operation: Operation,
+        act: Callable[[], Any],
+        undone: Callable[[], Any] | None = None,
+    ) -> Any:
         """Does it, with the fault that is ordered for it, if any; a refusal becomes an error of the protocol."""
-        fault = fault_for(self._faults, self._store, token=asked.token, name=asked.name, operation=operation)
         refused = f"{operation} {asked.token} {asked.name}: "
+        fault = self._not_throttled(context, refused, asked, operation)
         if fault is not None and fault.do in ("fail", "quota"):
             _abort(context, refused + fault.message)
+        if fault is not None and fault.do == "rollback" and undone is not None:
+            act, fault = undone, None
         try:
             done = act()
         except CloudRefused as refusal:
@@ -143,6 +164,22 @@ class StandIn(messages.service.ResourceProviderServicer):
         if fault is not None:
             self._hang(context, refused)
         return done
+
+    def _not_throttled(self, context: Any, refused: str, asked: Asked, operation: Operation) -> Fault | None:
+        """The fault of the first try that the cloud does not turn away.
+
+        As the real provider does: it waits and tries again, and tells nobody; only the last try's refusal is told.
+        """
+        attempt = 0
+        while True:
+            fault = fault_for(self._faults, self._store, token=asked.token, name=asked.name, operation=operation)
+            if fault is None or fault.do != "throttle":
+                return fault
+            attempt += 1
+            if attempt == _MOST_ATTEMPTS:
+                _abort(context, f"{refused}exceeded maximum number of attempts, {attempt}, {fault.message}")
+            if self._cancelled.wait(min(_FIRST_WAIT_S * 2**attempt, _LONGEST_WAIT_S)):
+                _abort(context, refused + "cancelled while it waited to try again")
 
     def _hang(self, context: Any, refused: str) -> NoReturn:
         while not self._cancelled.wait(_HANG_STEP_S):

@@ -13,15 +13,37 @@ deserves a row.
 
 from __future__ import annotations
 
-from tools.offline.cloud.aws import access, cluster, monitoring, names, network, registry, storage
+from tools.offline.cloud.aws import (
+    access,
+    batch,
+    cluster,
+    data,
+    endpoint,
+    functions,
+    gateway,
+    monitoring,
+    names,
+    network,
+    registry,
+    scaling,
+    storage,
+    streams,
+)
 from tools.offline.cloud.kind import Kind
 
 KINDS: dict[str, Kind] = {
     **network.KINDS,
     **access.KINDS,
+    **batch.KINDS,
     **cluster.KINDS,
+    **data.KINDS,
+    **endpoint.KINDS,
+    **functions.KINDS,
+    **gateway.KINDS,
     **monitoring.KINDS,
     **names.KINDS,
     **registry.KINDS,
+    **scaling.KINDS,
     **storage.KINDS,
+    **streams.KINDS,
 }

@@ -39,6 +39,14 @@ KINDS: dict[str, Kind] = {
         identity=("name",),
         named="name",
     ),
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": Kind(
+        source="cloudwatch/composite_alarm.go",
+        replaces=("actionsEnabled", "alarmName"),
+        id="{input[alarmName]}",
+        arn="arn:{partition}:cloudwatch:{place}:{account}:alarm:{input[alarmName]}",
+        # One name for both kinds of alarm, so neither may take one that the other has; told apart by type here.
+        identity=("alarmName",),
+    ),
     "aws:cloudwatch/dashboard:Dashboard": Kind(
         source="cloudwatch/dashboard.go",
         replaces=("dashboardName",),

@@ -174,4 +174,13 @@ KINDS: dict[str, Kind] = {
         identity=("name",),
         named="name",
     ),
+    "aws:ec2/placementGroup:PlacementGroup": Kind(
+        source="ec2/ec2_placement_group.go",
+        replaces=("name", "partitionCount", "spreadLevel", "strategy"),
+        id="{input[name]}",
+        arn=_ARN + "placement-group/{id}",
+        outputs={"placementGroupId": "pg-{hex}"},
+        identity=("name",),
+        named="name",
+    ),
 }
