@@ -80,6 +80,13 @@ class CacheContract(Contract):
     security_group: str
 
 
+class KafkaContract(Contract):
+    """Where a region's streams are topics: addresses of the brokers, and the security group that guards them."""
+
+    brokers: str
+    security_group: str
+
+
 class BucketContract(Contract):
     """A bucket and the key that it is encrypted with (an ARN)."""
 
@@ -116,6 +123,7 @@ class PlatformContract(Contract):
     gateway: GatewayContract | None = None
     cache: CacheContract | None = None
     streams: dict[str, str] = {}
+    kafka: KafkaContract | None = None
     features: dict[str, str] = {}
     predictions: BucketContract | None = None
     batch: BatchContract | None = None

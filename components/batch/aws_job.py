@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_aws as aws
 
-from components.aws_policies import Statement, arn
+from components.aws_policies import Statement, arn, workload_role_arn
 from components.batch.aws_documents import (
     ATTEMPTS,
     RETRIES,
@@ -106,8 +106,9 @@ class AwsBatchJob(pulumi.ComponentResource):
         properties = pulumi.Output.all(
             repository=args.repository,
             bucket=args.bucket,
-            work=work.role_arn,
-            start=start.role_arn,
+            # As they will be: so a preview knows the whole definition, and its image can be judged there.
+            work=self._role_arn("work"),
+            start=self._role_arn("start"),
             environment=pulumi.Output.from_input(dict(args.environment)),
         ).apply(lambda known: container(_job(args, **known)))
         return aws.batch.JobDefinition(
@@ -191,7 +192,7 @@ class AwsBatchJob(pulumi.ComponentResource):
         return AwsWorkloadRole(
             f"{self._name}-{key}",
             AwsWorkloadRoleArgs(
-                role_name=physical_name(args.stack, args.model, "batch", key, longest=64),
+                role_name=self._role_name(key),
                 service=f"{service}.amazonaws.com",
                 description=f"{args.model} over files: {words}",
                 account=args.account,
@@ -201,6 +202,12 @@ class AwsBatchJob(pulumi.ComponentResource):
             ),
             self._child,
         )
+
+    def _role_name(self, key: str) -> str:
+        return physical_name(self._args.stack, self._args.model, "batch", key, longest=64)
+
+    def _role_arn(self, key: str) -> str:
+        return workload_role_arn(self._role_name(key), region=self._args.region, account=self._args.account)
 
     @property
     def _tasks(self) -> str:

@@ -105,7 +105,6 @@ class AwsCluster(pulumi.ComponentResource):
             certificate_authority=cluster.certificate_authority.data.apply(_given),
             security_group_id=cluster.vpc_config.cluster_security_group_id.apply(_given),
             version=cluster.version,
-            node_groups={pool.pool.name: pool.scaling_groups[0] for pool in pools},
             scaling_groups={pool.pool.name: pool.scaling_groups for pool in pools},
             nodes=(*(group for pool in pools for group in pool.node_groups), *services.addons),
             control_plane=cluster,

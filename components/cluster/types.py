@@ -14,7 +14,7 @@ class ClusterOutputs:
 
     They are known once the control plane stands; nodes and add-ons may come later in the same run. `scaling_groups` is
     what the cloud calls the nodes that come by each way of a pool (on AWS an Auto Scaling group), by pool, in the order
-    of its capacity; `node_groups` the first of each, which keeps the pool's minimum.
+    of its capacity; the first keeps the pool's minimum.
 
     `nodes`: give them to `depends_on` of what runs on nodes. `control_plane`: give it to `deleted_with` of what lives
     in the cluster and nowhere else.
@@ -26,7 +26,6 @@ class ClusterOutputs:
     certificate_authority: pulumi.Output[str]  # PEM in base64, as a kubeconfig holds it
     security_group_id: pulumi.Output[str]  # worn by the control plane's interfaces and by every node
     version: pulumi.Output[str]  # minor version, for example "1.34"
-    node_groups: Mapping[str, pulumi.Output[str]]
     scaling_groups: Mapping[str, tuple[pulumi.Output[str], ...]]
     nodes: tuple[pulumi.Resource, ...]
     control_plane: pulumi.Resource

@@ -1,14 +1,15 @@
 """Monitoring of one AWS platform: the alarm topic, alarms, AWS Health's events, log groups, a dashboard, and costs.
 
 Owns no alarm or dashboard of a model (the models stack does, and speaks to the same topic), not the log groups of the
-control plane and of the network (they stand with what writes them), and no agent: the log groups of containers wait,
-encrypted and with an end, for the one that is installed in the cluster.
+control plane and of the network (they stand with what writes them), and not the agent that fills the log groups of
+containers: it is an add-on of the cluster, and may not make a group, which would have neither key nor end.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import chain
 from dataclasses import dataclass
 
 import pulumi
@@ -37,7 +38,9 @@ _HEALTH_TEXT = '"AWS Health: <code> (<service>) from <start>. Open https://healt
 
 @dataclass(frozen=True, kw_only=True)
 class AwsMonitoringArgs:
-    """`nodes`: by pool, the fewest nodes and the Auto Scaling group that keeps them. `gateways`: NAT gateways by zone.
+    """`nodes`: by pool, the fewest nodes and its Auto Scaling groups, one a way of getting machines, in their order.
+
+    `gateways`: NAT gateways by zone.
 
     `budget_usd` a month for `billed_stacks`; None: no budget and no watch for unusual costs. `protect_logs`: log groups
     cannot be deleted until it is taken back.
@@ -47,7 +50,7 @@ class AwsMonitoringArgs:
     account: str
     region: str
     cluster: str
-    nodes: Mapping[str, tuple[int, pulumi.Input[str]]]
+    nodes: Mapping[str, tuple[int, Sequence[pulumi.Input[str]]]]
     gateways: Mapping[str, pulumi.Input[str]]
     certificate_arn: pulumi.Input[str]
     alarms_key_arn: pulumi.Input[str]
@@ -136,18 +139,19 @@ class AwsMonitoring(pulumi.ComponentResource):
         """A dashboard's name is one an account, wherever it is made: the stack's name is too."""
         args = self._args
         pools, zones = sorted(args.nodes), sorted(args.gateways)
-        groups = [args.nodes[pool][1] for pool in pools]
+        groups = {pool: args.nodes[pool][1] for pool in pools}
+        count = sum(map(len, groups.values()))
         gateways = [args.gateways[zone] for zone in zones]
 
         def write(ids: list[str]) -> str:
-            of_pools, rest = ids[: len(pools)], ids[len(pools) :]
+            of_pools, rest = iter(ids[:count]), ids[count:]
             return dashboard(
                 PlatformView(
                     stack=args.stack,
                     region=args.region,
                     cluster=args.cluster,
                     topic=topic_name(args.stack),
-                    nodes=dict(zip(pools, of_pools, strict=True)),
+                    nodes={pool: tuple(next(of_pools) for _ in ways) for pool, ways in groups.items()},
                     gateways=dict(zip(zones, rest, strict=False)),
                     alarms=tuple(rest[len(zones) :]),
                 )
@@ -156,7 +160,7 @@ class AwsMonitoring(pulumi.ComponentResource):
         return aws.cloudwatch.Dashboard(
             f"{self._name}-dashboard",
             dashboard_name=args.stack,
-            dashboard_body=pulumi.Output.all(*groups, *gateways, *alarms.values()).apply(write),
+            dashboard_body=pulumi.Output.all(*chain(*groups.values()), *gateways, *alarms.values()).apply(write),
             opts=self._child,
         )
 

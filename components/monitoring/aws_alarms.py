@@ -7,7 +7,7 @@ is chosen one by one, and its description tells.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -67,46 +67,57 @@ class Alarm:
 def platform_alarms(
     *,
     cluster: str,
-    nodes: Mapping[str, tuple[int, pulumi.Input[str]]],
+    nodes: Mapping[str, tuple[int, Sequence[pulumi.Input[str]]]],
     gateways: Mapping[str, pulumi.Input[str]],
     certificate_arn: pulumi.Input[str],
 ) -> tuple[Alarm, ...]:
     """All alarms of one platform.
 
-    `nodes`: by pool, the fewest nodes and the Auto Scaling group that keeps them; a pool that may be empty has no
-    alarm. `gateways`: NAT gateways by zone.
+    `nodes`: by pool, the fewest nodes and its Auto Scaling groups, one a way of getting machines; a pool that may be
+    empty has no alarm. `gateways`: NAT gateways by zone.
     """
     return (
-        *(_nodes(pool, fewest, group) for pool, (fewest, group) in sorted(nodes.items()) if fewest > 0),
+        *(_nodes(pool, fewest, groups) for pool, (fewest, groups) in sorted(nodes.items()) if fewest > 0),
         *_control_plane(cluster),
         *(_ports(zone, gateway) for zone, gateway in sorted(gateways.items())),
         _expiry(certificate_arn),
     )
 
 
-def _nodes(pool: str, fewest: int, group: pulumi.Input[str]) -> Alarm:
-    """Machines that pass EC2's checks: each reports a status a minute, nought when well.
+def _nodes(pool: str, fewest: int, groups: Sequence[pulumi.Input[str]]) -> Alarm:
+    """Machines that pass EC2's checks, however they came: each reports a status a minute, nought when well.
 
-    That a machine is well does not say that Kubernetes calls its node ready; pods that find no node do.
+    A group without a machine reports nothing, which counts as none. That a machine is well does not say that Kubernetes
+    calls its node ready; pods that find no node do.
     """
-    of = {"AutoScalingGroupName": group}
+    well = [f"FILL(checked{index}, 0) - FILL(failed{index}, 0)" for index in range(len(groups))]
     return Alarm(
         key=f"nodes-{pool}",
         says=(
-            f"Pool {pool} has had fewer than its {fewest} healthy machines for 15 minutes: look for no capacity, a "
-            "quota, or a subnet without addresses in the Auto Scaling group's activities."
+            f"Pool {pool} has had fewer than its {fewest} healthy machines for 15 minutes, by all its ways together: "
+            "look for no capacity, a quota, or a subnet without addresses in the activities of its Auto Scaling groups."
         ),
         metrics={
-            "checked": Metric(namespace="AWS/EC2", name="StatusCheckFailed", statistic="SampleCount", dimensions=of),
-            "failed": Metric(namespace="AWS/EC2", name="StatusCheckFailed", statistic="Sum", dimensions=of),
+            f"{key}{index}": _status(group, statistic)
+            for index, group in enumerate(groups)
+            for key, statistic in (("checked", "SampleCount"), ("failed", "Sum"))
         },
-        expression=f"(checked - failed) / {FIVE_MINUTES // MINUTE}",
+        expression=f"({' + '.join(well)}) / {FIVE_MINUTES // MINUTE}",
         comparison="LessThanThreshold",
         threshold=fewest,
         period_s=FIVE_MINUTES,
         periods=3,
         breaching=3,
         silence="breaching",
+    )
+
+
+def _status(group: pulumi.Input[str], statistic: str) -> Metric:
+    return Metric(
+        namespace="AWS/EC2",
+        name="StatusCheckFailed",
+        statistic=statistic,
+        dimensions={"AutoScalingGroupName": group},
     )
 
 

@@ -23,13 +23,13 @@ Widget = dict[str, object]
 
 @dataclass(frozen=True, kw_only=True)
 class PlatformView:
-    """The names of what is shown. `nodes`: Auto Scaling groups by pool; `gateways`: NAT gateways by zone."""
+    """The names of what is shown. `nodes`: by pool its Auto Scaling groups, one a way; `gateways`: NAT gateways by zone."""
 
     stack: str
     region: str
     cluster: str
     topic: str
-    nodes: Mapping[str, str]
+    nodes: Mapping[str, tuple[str, ...]]
     gateways: Mapping[str, str]
     alarms: tuple[str, ...]  # ARNs
 
@@ -112,9 +112,9 @@ def _eks(view: PlatformView, metric: str, label: str, *, stat: str = "Maximum") 
 def _nodes(view: PlatformView) -> list[Line]:
     """A status a minute of each machine: their number less those that failed, over the minutes of a period."""
     lines: list[Line] = []
-    for index, (pool, group) in enumerate(sorted(view.nodes.items())):
+    for index, (label, group) in enumerate(_groups(view)):
         of: Line = ["AWS/EC2", "StatusCheckFailed", "AutoScalingGroupName", group]
-        lines.append([{"expression": f"(c{index} - f{index}) / {_PERIOD_S // 60}", "label": pool, "id": f"n{index}"}])
+        lines.append([{"expression": f"(c{index} - f{index}) / {_PERIOD_S // 60}", "label": label, "id": f"n{index}"}])
         lines.append([*of, {"id": f"c{index}", "stat": "SampleCount", "visible": False}])
         lines.append([*of, {"id": f"f{index}", "stat": "Sum", "visible": False}])
     return lines
@@ -122,8 +122,17 @@ def _nodes(view: PlatformView) -> list[Line]:
 
 def _processors(view: PlatformView) -> list[Line]:
     return [
-        ["AWS/EC2", "CPUUtilization", "AutoScalingGroupName", group, {"label": pool}]
-        for pool, group in sorted(view.nodes.items())
+        ["AWS/EC2", "CPUUtilization", "AutoScalingGroupName", group, {"label": label}]
+        for label, group in _groups(view)
+    ]
+
+
+def _groups(view: PlatformView) -> list[tuple[str, str]]:
+    """Each group and its label: its pool, and where that has more than one way the place among them."""
+    return [
+        (pool if len(groups) == 1 else f"{pool}, way {place}", group)
+        for pool, groups in sorted(view.nodes.items())
+        for place, group in enumerate(groups, start=1)
     ]
 
 

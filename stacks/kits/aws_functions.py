@@ -14,16 +14,17 @@ from components.serverless.aws_args import AwsFunctionArgs, Candidate, log_group
 from components.serverless.aws_limits import MOST_TIMEOUT_BEHIND_API_S
 from components.serverless.aws_network import FunctionNetwork, Reached, ReachedGroup, ReachedRange
 from components.serverless.types import FunctionOutputs
-from components.stream.aws_kafka import AwsKafka, AwsKafkaArgs, broker_log_group
+from components.stream.aws_kafka import IAM_PORT, AwsKafka, AwsKafkaArgs, broker_log_group
 from components.stream.aws_kinesis import AwsKinesis, AwsKinesisArgs
 from components.stream.types import StreamOutputs
 from components.stream_worker.aws import AwsStreamWorker, AwsStreamWorkerArgs, worker_log_group
-from components.stream_worker.aws_parts import HttpTarget, KinesisStreams, Target
+from components.stream_worker.aws_parts import HttpTarget, KafkaStreams, KinesisStreams, Target
 from components.stream_worker.types import StreamWorkerOutputs
-from stacks.contracts import MODELS_OUTPUT, PlatformContract
+from stacks.contracts import MODELS_OUTPUT, KafkaContract, PlatformContract
 from stacks.kits.aws import AwsKit
 from stacks.kits.aws_surroundings import Surroundings, behind, cache_of
 from stacks.settings import ModelSettings, ModelsSettings, PlatformSettings, Release
+from stacks.settings.model_parts import Stream
 
 Platform = pulumi.Output[PlatformContract]
 _UNHURRIED_S = 60  # where no API waits
@@ -127,9 +128,16 @@ def timeout_s(model: ModelSettings) -> int:
 
 
 def stream_worker(
-    kit: AwsKit, settings: ModelsSettings, model: ModelSettings, platform: Platform, target: Target
+    kit: AwsKit,
+    settings: ModelsSettings,
+    model: ModelSettings,
+    platform: Platform,
+    target: Target,
+    *,
+    kafka: bool = False,
 ) -> StreamWorkerOutputs | None:
-    """Who reads the model's stream and writes its predictions; None for a model without one.
+    """Who reads the model's stream and writes its predictions; None for a model without one. `kafka`: whether the
+    region's streams are topics.
 
     How long the region keeps records no contract says: a day is the least that a stream has.
     """
@@ -141,11 +149,7 @@ def stream_worker(
         model=model.name,
         account=kit.account,
         region=kit.region,
-        streams=KinesisStreams(
-            input_arn=platform.apply(lambda contract: _stream(contract, told.input)),
-            output_arn=platform.apply(lambda contract: _stream(contract, told.output)),
-            key_arn=_key(platform, KeyPurpose.STREAMS),
-        ),
+        streams=_topics(platform, told) if kafka else _streams(platform, told),
         target=target,
         logs_key_arn=_key(platform, "logs"),
         environment_key_arn=_key(platform, KeyPurpose.FUNCTIONS),
@@ -157,13 +161,12 @@ def stream_worker(
     return AwsStreamWorker(f"{model.name}-stream", args, kit.opts).outputs
 
 
-def balancer_target(platform: Platform, *, port: pulumi.Input[int]) -> HttpTarget:
-    """A model on Kubernetes, behind the platform's internal balancer: its port there, and the balancer's own group."""
-    host = platform.apply(_balancer_host)
-    door = ReachedGroup(security_group=platform.apply(_balancer_group), port=port)
-    return HttpTarget(
-        url=pulumi.Output.format("http://{0}:{1}", host, port), network=_network(platform, {"model": door})
-    )
+def balancer_target(platform: Platform, port: pulumi.Input[int]) -> HttpTarget:
+    """A model on Kubernetes, behind the platform's internal balancer, by its port there."""
+    host = platform.apply(lambda contract: _balancer(contract)[0])
+    door = ReachedGroup(security_group=platform.apply(lambda contract: _balancer(contract)[1]), port=port)
+    url = pulumi.Output.format("http://{0}:{1}", host, port)
+    return HttpTarget(url=url, network=_network(platform, {"model": door}))
 
 
 def published_version(stack: str, model: str, digest: str) -> pulumi.Output[str]:
@@ -207,16 +210,36 @@ def _cache_door(platform: Platform) -> ReachedGroup:
     )
 
 
-def _balancer_host(contract: PlatformContract) -> str:
-    if contract.gateway is None or contract.gateway.balancer_host is None:
+def _balancer(contract: PlatformContract) -> tuple[str, str]:
+    """Host name and security group."""
+    found = contract.gateway
+    if found is None or found.balancer_host is None or found.balancer_security_group is None:
         raise behind("balancer for models in the cluster", contract)
-    return contract.gateway.balancer_host
+    return found.balancer_host, found.balancer_security_group
 
 
-def _balancer_group(contract: PlatformContract) -> str:
-    if contract.gateway is None or contract.gateway.balancer_security_group is None:
-        raise behind("balancer for models in the cluster", contract)
-    return contract.gateway.balancer_security_group
+def _streams(platform: Platform, told: Stream) -> KinesisStreams:
+    return KinesisStreams(
+        input_arn=platform.apply(lambda contract: _stream(contract, told.input)),
+        output_arn=platform.apply(lambda contract: _stream(contract, told.output)),
+        key_arn=_key(platform, KeyPurpose.STREAMS),
+    )
+
+
+def _topics(platform: Platform, told: Stream) -> KafkaStreams:
+    door = ReachedGroup(security_group=platform.apply(lambda contract: _kafka(contract).security_group), port=IAM_PORT)
+    return KafkaStreams(
+        input_arn=platform.apply(lambda contract: _stream(contract, told.input)),
+        output_arn=platform.apply(lambda contract: _stream(contract, told.output)),
+        brokers=platform.apply(lambda contract: _kafka(contract).brokers),
+        network=_network(platform, {"brokers": door}),
+    )
+
+
+def _kafka(contract: PlatformContract) -> KafkaContract:
+    if contract.kafka is None:
+        raise behind("Kafka", contract)
+    return contract.kafka
 
 
 def _key(platform: Platform, purpose: str) -> pulumi.Output[str]:

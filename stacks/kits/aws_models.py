@@ -120,7 +120,8 @@ class AwsModels(AwsKit):
     def open(self, model: ModelSettings, release: Release, way: Way, watch: AwsModelMonitoring) -> dict[str, object]:
         """What stands in front of the model and beside it; the model's part of the contract."""
         if model.stream is not None and way.worker is not None:
-            aws_functions.stream_worker(self, self.settings, model, self.platform, way.worker)
+            kafka = self.settings.streams == "msk"
+            aws_functions.stream_worker(self, self.settings, model, self.platform, way.worker, kafka=kafka)
         if model.batch is not None:
             aws_batch.batch_job(self, self.settings, model, release, self.platform)
         api: ApiOutputs | None = None

@@ -62,6 +62,8 @@ def optional_parts(
         found["gateway"] = {key: value for key, value in vars(gateway).items() if value is not None}
     if streams is not None:
         found["streams"] = dict(streams.streams)
+        if streams.brokers is not None:
+            found["kafka"] = {"brokers": streams.brokers, "security_group": streams.security_group}
     return found
 
 

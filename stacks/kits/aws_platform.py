@@ -156,7 +156,7 @@ class AwsPlatform(AwsKit):
             account=self.account,
             region=self.region,
             cluster=self.stack,
-            nodes={pool: (fewest[pool], group) for pool, group in cluster.node_groups.items()},
+            nodes={pool: (fewest[pool], groups) for pool, groups in cluster.scaling_groups.items()},
             gateways=network.nat_gateway_ids,
             certificate_arn=certificate.identifier,
             alarms_key_arn=keys.alarms_key_arn,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from components.accelerators import ACCELERATORS, Vendor
+from components.endpoint.machines import Size, smallest_machine
 from stacks.settings.errors import Complaint
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 GATEWAY_LIMIT_MS = 29_000  # Amazon API Gateway, REST APIs: the longest integration timeout without a raised quota
 LAMBDA_MEMORY_GIB = 10  # 10,240 MB, AWS Lambda quotas
+LAMBDA_MIB_OF_A_CPU = 1769
 SERVERLESS_MEMORY_GIB = 6  # 6,144 MB, ServerlessConfig.MemorySizeInMB of SageMaker
 _METRICS = {
     "kubernetes": ("cpu_utilization", "memory_utilization"),
@@ -46,15 +48,39 @@ def _mode(model: ModelSettings) -> Iterator[Complaint]:
 def _size(model: ModelSettings) -> Iterator[Complaint]:
     serverless, on_lambda = model.mode == "serverless", model.serve_on.aws == "lambda"
     if not serverless and not on_lambda:
+        yield from _machine(model)
         return
     where = "Lambda" if on_lambda else "a serverless endpoint"
     if model.resources.accelerator is not None:
         step = "remove it, or serve on kubernetes or sagemaker in real time"
         yield Complaint("resources.accelerator", model.resources.accelerator.type, f"none on {where}", step)
     most = LAMBDA_MEMORY_GIB if on_lambda else SERVERLESS_MEMORY_GIB
+    brought = model.resources.memory_gib * 1024 / LAMBDA_MIB_OF_A_CPU
+    if on_lambda and model.resources.cpu > brought + 0.05:
+        step = f"ask for {model.resources.cpu * LAMBDA_MIB_OF_A_CPU / 1024:.1f} GiB, or for less CPU"
+        allowed = f"at most {brought:.1f}, since on Lambda CPU comes with memory"
+        yield Complaint("resources.cpu", model.resources.cpu, allowed, step)
     if model.resources.memory_gib > most:
         step = "serve on kubernetes, or on sagemaker in real time"
         yield Complaint("resources.memory_gib", model.resources.memory_gib, f"at most {most} on {where}", step)
+
+
+def _machine(model: ModelSettings) -> Iterator[Complaint]:
+    """An endpoint's replica has one machine of SageMaker to itself."""
+    if model.serve_on.aws != "sagemaker":
+        return
+    asked = model.resources.accelerator
+    size = Size(
+        cpu=model.resources.cpu,
+        memory_gib=model.resources.memory_gib,
+        accelerator=asked.type if asked else None,
+        accelerators=asked.count if asked else 0,
+    )
+    try:
+        smallest_machine(size)
+    except ValueError as error:
+        got, _, allowed = str(error).partition("; allowed: ")
+        yield Complaint("resources", got.partition(": got ")[2], allowed, "ask for less, or serve on kubernetes")
 
 
 def _scale(model: ModelSettings) -> Iterator[Complaint]:
@@ -63,6 +89,11 @@ def _scale(model: ModelSettings) -> Iterator[Complaint]:
     if scale.replicas.min < 1 and not wakes:
         step = "keep one replica at least, or choose mode async or serverless on sagemaker, or lambda"
         yield Complaint("scale.replicas.min", scale.replicas.min, f"1 to 1000 on {target} in real time", step)
+    if model.mode == "async" and scale.replicas.min < 1 and "queue_length" not in [m.kind for m in scale.metrics]:
+        allowed = "queue_length among them: from none it is calls that wait which wake the first replica"
+        yield Complaint(
+            "scale.metrics", [metric.kind for metric in scale.metrics], allowed, "add it, or keep one replica"
+        )
     for index, metric in enumerate(scale.metrics):
         if metric.kind not in _METRICS[target]:
             allowed = f"on {target}: {', '.join(_METRICS[target])}"
@@ -90,6 +121,9 @@ def _parts(model: ModelSettings) -> Iterator[Complaint]:
                 yield Complaint(part, {}, "no part of a serverless endpoint", "remove it, or write mode: realtime")
     if model.drift is not None and model.capture is None:
         yield Complaint("drift", {}, "drift with capture: it reads what was captured", "add capture, or remove drift")
+    if model.drift is not None and model.drift.schedule.split()[0] != "0":
+        step = 'write 0 as the first field, such as "0 * * * *"'
+        yield Complaint("drift.schedule", model.drift.schedule, "a schedule in full hours", step)
     if model.mode == "async" and model.stream is not None:
         yield Complaint("stream", {}, "a stream of a model that answers at once", "write mode: realtime")
 

@@ -198,6 +198,7 @@ class Pool(Section):
             complaints.append(
                 Complaint("capacity_block", got, "a block exactly when capacity names capacity_block", step)
             )
+        complaints.extend(too_many_nodes(self.nodes))
         complaints.extend(self._machine_complaints())
         if complaints:
             refuse(*complaints)
@@ -225,6 +226,17 @@ class Pool(Section):
         return complaints
 
 
+MOST_NODES = 450
+"""Nodes of one EKS managed node group, without a raised quota."""
+
+
+def too_many_nodes(nodes: Range) -> list[Complaint]:
+    """One complaint for more nodes than EKS has in a group."""
+    if nodes.max <= MOST_NODES:
+        return []
+    return [Complaint("nodes.max", nodes.max, f"at most {MOST_NODES}", "make two pools, or ask for fewer")]
+
+
 class SystemPool(Section):
     """Nodes for add-ons and for models without an accelerator."""
 
@@ -234,6 +246,11 @@ class SystemPool(Section):
     instance_types: Annotated[
         tuple[InstanceType, ...], Field(min_length=1, description="Instance types, the preferred first.")
     ] = ("m7i.large", "m6i.large", "m5.large")
+
+    def model_post_init(self, _context: object, /) -> None:
+        complaints = too_many_nodes(self.nodes)
+        if complaints:
+            refuse(*complaints)
 
 
 class RegionSection(Section):

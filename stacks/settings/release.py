@@ -18,9 +18,7 @@ class Artifact(Section):
     image: Annotated[Digest, Field(description="Digest of the image in the region's registry, sha256:...")]
     weights: Annotated[
         Digest | None,
-        Field(
-            description="SageMaker only. Digest of weights in the region's model store, for models too large for an image."
-        ),
+        Field(description="SageMaker only. Digest of weights in the region's model store: too large for an image."),
     ] = None
 
 

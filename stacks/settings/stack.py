@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from components.labels import Labels
 from components.places import Cloud, Place, PlaceTable
@@ -25,6 +26,7 @@ from stacks.settings.stack_rules import (
     check_releases,
     is_delivered,
     needs_within,
+    region_below,
     releases_of,
 )
 
@@ -76,6 +78,7 @@ class ModelsSettings(_Common):
     """One region's models: each that may be there, with its release or None while it has none here.
 
     `attachments`: of each model, the files beside its own. `callers`: secrets, the key of each caller by model.
+    `streams`: what the streams of the region are.
     """
 
     place: Place
@@ -84,6 +87,7 @@ class ModelsSettings(_Common):
     models: tuple[tuple[ModelSettings, Release | None], ...]
     attachments: Mapping[str, Attachments]
     callers: CallerKeys
+    streams: Literal["kinesis", "msk"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,6 +218,7 @@ def _models(
     problems.extend(found)
     if found:
         return None
+    region = region_below(root, environment, stack)
     return ModelsSettings(
         stack=stack,
         domain=environment.domain,
@@ -225,6 +230,7 @@ def _models(
         models=tuple((model, releases.get(model.name)) for model in here),
         attachments=attachments,
         callers=file.callers,
+        streams=region.streams.kind if region else "kinesis",
     )
 
 

@@ -94,13 +94,13 @@ def check_releases(root: Path, environment: Environment, stack: StackName, file:
     """What is wrong with releases of models that may not, or cannot, run in this region, and with keys of callers."""
     releases, problems = file.releases or {}, list[Problem]()
     _check_placed(environment, stack, releases, problems)
-    pools = _pools_of(root, environment, stack)
+    region = region_below(root, environment, stack)
     released = {model.name: model for model in environment.models if model.name in releases}
     for name, model in released.items():
         problems.extend(unserved_release(releases[name], model, stack.file, f"releases.{name}"))
         problems.extend(release_problems(stack, model, releases[name], f"releases.{name}"))
-        if pools is not None and model.serve_on.aws == "kubernetes":
-            _check_room(stack, model, pools, problems)
+        if region is not None and model.serve_on.aws == "kubernetes":
+            _check_room(stack, model, region.pools, problems)
     problems.extend(key_problems(stack, released, file.callers))
     return problems
 
@@ -197,11 +197,11 @@ def _child(node: object, key: str) -> object:
     return cast("dict[str, object]", node).get(key) if isinstance(node, dict) else None
 
 
-def _pools_of(root: Path, environment: Environment, stack: StackName) -> tuple[Pool, ...] | None:
-    """The pools of the platform below; None when its file cannot be used, which is a problem of its own stack."""
+def region_below(root: Path, environment: Environment, stack: StackName) -> RegionSection | None:
+    """The platform below a models stack; None when its file cannot be used, which is a problem of its own stack."""
     platform = environment.stack(stack.needs[0])
     file = read_stack_file(root, platform, None, [])
-    return file.region.pools if file and file.region else None
+    return file.region if file else None
 
 
 def _check_room(stack: StackName, model: ModelSettings, pools: tuple[Pool, ...], problems: list[Problem]) -> None:

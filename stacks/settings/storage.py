@@ -51,11 +51,9 @@ class Streams(Section):
     """The region's streams, there when a model names one."""
 
     kind: Annotated[
-        Literal["kinesis", "msk"], Field(description="Kinesis Data Streams, or Kafka (MSK Serverless).")
+        Literal["kinesis", "msk"], Field(description="Kinesis Data Streams, or Kafka (Amazon MSK, three brokers).")
     ] = "kinesis"
-    retention_hours: Annotated[
-        int, Field(ge=24, le=8760, description="Hours that a record can be read again; kinesis only.")
-    ] = 24
+    retention_hours: Annotated[int, Field(ge=24, le=8760, description="Hours that a record can be read again.")] = 24
 
 
 class Gateway(Section):

@@ -26,6 +26,7 @@ ACCOUNT, PLATFORM, MODELS, DOOR = (
     "demo-us-front-door",
 )
 ENVIRONMENT = "stacks/environments/demo.yaml"
+CLUSTER = 'cluster: {version: "1.35", api_access: private}'
 UP = ("up", "--env", "demo", "--yes")
 
 
@@ -114,9 +115,7 @@ def test_repair_and_up_lose_nothing_and_double_nothing_that_can_be_found_by_name
 def test_another_machine_type_replaces_the_nodes_new_before_old(project: ProjectCopy) -> None:
     before = project.cloud("eks/nodeGroup:NodeGroup")
     file = f"stacks/config/Pulumi.{PLATFORM}.yaml"
-    with project.edited(
-        file, "system: {nodes: {min: 3, max: 6}}", "system: {nodes: {min: 3, max: 6}, instance_types: [m7i.xlarge]}"
-    ):
+    with project.edited(file, CLUSTER, f"{CLUSTER}\n    system: {{instance_types: [m7i.xlarge]}}"):
         rows = project.stacks(*UP, "--only", PLATFORM)
         assert rows[PLATFORM]["resources"]["replaced"] >= 1
         after = project.cloud("eks/nodeGroup:NodeGroup")
@@ -129,11 +128,7 @@ def test_another_machine_type_replaces_the_nodes_new_before_old(project: Project
 def test_two_ups_at_once_and_the_second_says_who_holds_the_lock(project: ProjectCopy, tmp_path: Path) -> None:
     faults = _faults(tmp_path, {"type": "aws:eks/nodeGroup:NodeGroup", "operation": "update", "do": "hang"})
     file = f"stacks/config/Pulumi.{PLATFORM}.yaml"
-    with project.edited(
-        file,
-        "system: {nodes: {min: 3, max: 6}}",
-        "system: {nodes: {min: 3, max: 9}}",
-    ):
+    with project.edited(file, CLUSTER, f"{CLUSTER}\n    system: {{nodes: {{min: 3, max: 9}}}}"):
         words = ["pulumi", "up", "--yes", "--skip-preview", "--stack", PLATFORM]
         first = project.start(words, {**project.variables(PLATFORM), **faults})
         try:

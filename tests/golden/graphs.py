@@ -42,8 +42,8 @@ def graph_of(stack: str, *, preview: bool = False) -> Graph:
     return graphs(stack.split("-")[0], preview=preview)[stack]
 
 
-def config(file: str) -> dict[str, object]:
-    text = (ROOT / file).read_text(encoding="utf-8")
+def config(file: str, root: Path = ROOT) -> dict[str, object]:
+    text = (root / file).read_text(encoding="utf-8")
     found = cast("dict[str, dict[str, object]]", yaml.load(text, Loader=CCoreLoader))["config"]
     return cast("dict[str, object]", opened(found))
 

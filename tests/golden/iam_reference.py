@@ -46,11 +46,10 @@ def _definition() -> Mapping[str, Any]:
 def actions(pattern: str) -> tuple[str, ...]:
     """All actions that the pattern of a policy (`s3:Get*`) means; IAM does not tell upper from lower case."""
     service, _, name = pattern.partition(":")
-    known = _definition().get(service.lower())
+    known: Any = _definition().get(service.lower())
     younger = [action for action in YOUNGER if fnmatchcase(action.lower(), pattern.lower())]
-    if not isinstance(known, Mapping):
-        return tuple(younger)
-    found = [action for action in known["privileges"] if fnmatchcase(action.lower(), name.lower())]
+    names: list[str] = list(known["privileges"]) if service.lower() in _definition() else []
+    found = [action for action in names if fnmatchcase(action.lower(), name.lower())]
     return (*younger, *(f"{service.lower()}:{action}" for action in found))
 
 

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from tests.golden.iam_reference import actions, arns, fits, knows_key
 from tests.recorder import Graph
@@ -34,8 +34,9 @@ class Document:
 
     def statements(self) -> list[dict[str, Any]]:
         """The statements, each value that IAM lets stand alone as a list."""
-        body = json.loads(self.text)["Statement"]
-        return [_listed(statement) for statement in ([body] if isinstance(body, Mapping) else body)]
+        body: Any = json.loads(self.text)["Statement"]
+        found = cast("list[Mapping[str, Any]]", [body] if isinstance(body, Mapping) else body)
+        return [_listed(statement) for statement in found]
 
 
 def documents(stack: str, graph: Graph) -> Iterator[Document]:
@@ -98,8 +99,8 @@ def _on_resources(meant: Mapping[str, tuple[str, ...]], resources: list[str]) ->
 
 def _conditions(statement: Mapping[str, Any], meant: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
     """A key that no action carries is a slip; one that some actions never carry keeps an Allow from them for good."""
-    principal = statement.get("Principal")
-    provider = principal.get("Federated", "") if isinstance(principal, Mapping) else ""
+    principal: Any = statement.get("Principal")
+    provider = cast("Mapping[str, Any]", principal).get("Federated", "") if isinstance(principal, Mapping) else ""
     federated = str(provider).rpartition("oidc-provider/")[2]
     for operator, pairs in statement.get("Condition", {}).items():
         for key in pairs:
@@ -126,11 +127,12 @@ def _policies(value: Any, path: str = "") -> Iterator[tuple[str, Mapping[str, An
     if isinstance(value, str) and '"Statement"' in value:
         yield from _policies(json.loads(value), path)
     elif isinstance(value, Mapping):
-        if "Statement" in value:
-            yield path, value
+        parts = cast("Mapping[str, Any]", value)
+        if "Statement" in parts:
+            yield path, parts
         else:
-            for key, inner in value.items():
+            for key, inner in parts.items():
                 yield from _policies(inner, f"{path}.{key}")
     elif isinstance(value, list):
-        for index, inner in enumerate(value):
+        for index, inner in enumerate(cast("list[Any]", value)):
             yield from _policies(inner, f"{path}[{index}]")

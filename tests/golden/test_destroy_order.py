@@ -12,7 +12,7 @@ import pytest
 
 from tests.golden.graphs import STACKS, graph_of
 from tests.recorder import Graph, Recorded
-from tools.offline.cloud.holding import HELD
+from tools.offline.cloud.holding import HELD, texts
 
 # First, after it, and why: whatever of the second type a thing of the first type uses must outlive it.
 _RIGHTS = "it deletes its network interfaces with its role's rights"
@@ -62,13 +62,5 @@ def test_what_is_held_is_deleted_after_its_holders(token: str) -> None:
     for graph, held in _demo(token):
         names = {name for name in (held.id, held.outputs.get("arn")) if name}
         for one in graph.resources:
-            if one.type in HELD[token].by and names & set(_texts(one.inputs)):
+            if one.type in HELD[token].by and names & set(texts(one.inputs)):
                 assert held.urn in _above(graph, one), f"{held.urn} would go while {one.urn} uses it"
-
-
-def _texts(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for inner in value.values() if isinstance(value, dict) else value:
-            yield from _texts(inner)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from moto.ecr.policy_validation import EcrLifecyclePolicyValidator
 from moto.events.models import EventPatternParser
 
 from tests.golden.graphs import STACKS, graph_of
 from tests.recorder import Recorded
+from tools.offline.cloud.holding import texts
 
 # "Dashboard Body Structure and Syntax", CloudWatch API reference, read in part 2026-11-24: what a widget may say.
 _PLACED = {"type", "x", "y", "width", "height", "properties"}
@@ -49,7 +50,7 @@ def test_eventbridge_takes_every_pattern() -> None:
 def test_every_property_that_looks_like_json_is_json() -> None:
     for stack in STACKS:
         for one in graph_of(stack).resources:
-            for text in _texts(one.inputs):
+            for text in texts(one.inputs):
                 if text.startswith(("{", "[{")) and '"' in text:
                     json.loads(text)
 
@@ -103,7 +104,8 @@ def _of_graph(properties: Mapping[str, Any]) -> Iterator[str]:
 
 def _of_line(line: list[Any], idents: set[str]) -> Iterator[str]:
     names = [part for part in line if isinstance(part, str)]
-    options: Mapping[str, Any] = line[-1] if isinstance(line[-1], dict) else {}
+    last: Any = line[-1]
+    options: Mapping[str, Any] = cast("Mapping[str, Any]", last) if isinstance(last, dict) else {}
     if "expression" not in options:
         if len(names) < 2:
             yield f"{line} names no metric"
@@ -113,11 +115,3 @@ def _of_line(line: list[Any], idents: set[str]) -> Iterator[str]:
         for used in re.findall(r"\b[a-z]\w*", options["expression"]):
             if used not in idents:
                 yield f"no line has the id {used}"
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping | list):
-        for inner in value.values() if isinstance(value, Mapping) else value:
-            yield from _texts(inner)

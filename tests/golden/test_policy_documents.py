@@ -99,7 +99,7 @@ def test_no_role_carries_more_than_aws_takes() -> None:
 ALLOWS = {"Effect": "Allow", "Sid": "Try", "Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::b/*"]}
 
 
-def tried(kind: str = "aws:iam/policy:Policy", **change: object) -> Document:
+def tried(kind: str = "aws:iam/policy:Policy", /, **change: object) -> Document:
     body = {"Version": "2012-10-17", "Statement": [{**ALLOWS, **change}]}
     return Document(stack="s", type=kind, name="n", path=".policy", role="", text=json.dumps(body))
 

@@ -69,6 +69,7 @@ def job(platform: PlatformContract = PLATFORM, **parts: object) -> Graph:
         models=((asked, RELEASE),),
         attachments={},
         callers={},
+        streams="kinesis",
     )
 
     def program() -> None:

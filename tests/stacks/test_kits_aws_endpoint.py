@@ -75,6 +75,7 @@ def declared(
         models=((asked, released),),
         attachments={},
         callers={},
+        streams="kinesis",
     )
 
     def program() -> None:
@@ -137,27 +138,6 @@ def test_drift_is_watched_where_the_file_asks_for_it() -> None:
     schedule = declared(parts).one("MonitoringSchedule")
     assert schedule["monitoringScheduleConfig.scheduleConfig.scheduleExpression"] == "cron(0 * ? * * *)"
     assert declared().all("MonitoringSchedule") == ()
-
-
-@pytest.mark.parametrize(
-    ("parts", "said"),
-    [
-        (
-            {"mode": "async", "scale": {"replicas": {"min": 0, "max": 2}}},
-            r"stacks/models/fraud\.yaml: targets: got cpu_utilization, and 0 machines at least",
-        ),
-        (
-            {
-                "capture": {"sample": 1, "retention_days": 7},
-                "drift": {"baseline": "spring", "schedule": "30 * * * *"},
-            },
-            r"stacks/models/fraud\.yaml: drift: schedule: got '30 \* \* \* \*'",
-        ),
-    ],
-)
-def test_what_no_endpoint_can_be_names_the_models_file(parts: dict[str, object], said: str) -> None:
-    with pytest.raises(pulumi.RunError, match=said):
-        declared(parts)
 
 
 def test_a_platform_of_before_is_named() -> None:

@@ -55,7 +55,7 @@ def test_a_model_gets_as_many_accelerators_as_its_file_says(project: Project) ->
     graph = record(
         lambda: run.main(project.root),
         stack=f"{platform}-models",
-        config=config(f"stacks/config/Pulumi.{platform}-models.yaml"),
+        config=config(f"stacks/config/Pulumi.{platform}-models.yaml", project.root),
         references={platform: graph_of(platform).outputs},
     )
     limits = graph.one("Deployment")["spec.template.spec.containers"][0]["resources"]["limits"]

@@ -19,7 +19,7 @@ from model_images.serve.aws.connections import Connections, HttpAnswer
 from model_images.serve.aws.credentials import CredentialSource
 from model_images.serve.aws.endpoints import endpoint_of
 from model_images.serve.aws.errors import AwsError, Unreachable
-from model_images.serve.aws.signing import Credentials, Signer, encoded_query
+from model_images.serve.aws.signing import Credentials, Signer, encoded_query, host_of
 
 TRIES, ANSWER_S = 6, 30.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 5.0
@@ -33,6 +33,8 @@ _BUSY_CODES = frozenset(
     """.split()
 )
 _RUN_OUT = frozenset({"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"})
+# Blanks keep the connection while S3 works, any number of them; what else an answer holds may have these words in it.
+_ERROR = re.compile(rb"\s*(?:<\?xml[^>]*>)?\s*<Error>")
 _XML_CODE, _XML_MESSAGE = re.compile(rb"<Code>([^<]{1,80})</Code>"), re.compile(rb"<Message>([^<]{0,400})")
 _JSON_TYPE = re.compile(rb'"__type"\s*:\s*"(?:[^"#]{0,200}#)?([^"#:]{1,80})')
 _JSON_MESSAGE = re.compile(rb'"[mM]essage"\s*:\s*"((?:[^"\\]|\\.){0,400})')
@@ -86,7 +88,7 @@ class AwsClient:
             if isinstance(outcome, HttpAnswer):
                 return outcome
             if outcome.code in _RUN_OUT and not renewed:
-                self._source.forget()
+                self._source.forget(credentials)
                 renewed = True
                 continue
             if not isinstance(outcome, Unreachable):
@@ -120,7 +122,7 @@ class AwsClient:
             answer = self._connections.ask(method, target, signed, body, timeout_s)
         except OSError as error:
             told = error.strerror or " ".join(str(error).split()) or type(error).__name__
-            return Unreachable(f"{service}: {urlsplit(self._base).netloc}: {told:.200}")
+            return Unreachable(f"{service}: {host_of(self._base)}: {told:.200}")
         if answer.status // 100 == 2 and not _failed_late(answer):
             return answer
         return refusal(service, answer)
@@ -132,7 +134,7 @@ class AwsClient:
 
 def _failed_late(answer: HttpAnswer) -> bool:
     """S3 may begin an answer with 200, to keep the connection, and end it with an error."""
-    return answer.status == 200 and b"<Error>" in answer.body[:400]
+    return answer.status == 200 and _ERROR.match(answer.body) is not None
 
 
 def refusal(service: str, answer: HttpAnswer) -> AwsError:

@@ -68,8 +68,13 @@ class Connections:
             content = answer.read(MOST_BYTES + 1)
             if len(content) > MOST_BYTES:
                 raise OSError(f"an answer of more than {MOST_BYTES} bytes")
+            if answer.length:  # the library takes an end for the end of the answer
+                raise ConnectionAbortedError("the answer ended in the middle")
             kept = not answer.will_close and len(self._idle) < KEPT
             return HttpAnswer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, content)
+        except ValueError:
+            # Never the library's words: they hold the header, a token for example.
+            raise OSError("a path or header that HTTP does not carry") from None
         except http.client.HTTPException as error:
             if isinstance(error, OSError):
                 raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from model_images.serve.aws.errors import AwsError
 
@@ -36,5 +37,15 @@ def endpoint_of(service: str, environ: Mapping[str, str]) -> Endpoint:
     given = environ.get(f"AWS_ENDPOINT_URL_{service.upper()}") or environ.get("AWS_ENDPOINT_URL") or ""
     if given and not given.startswith(("http://", "https://")):
         raise AwsError(f"AWS_ENDPOINT_URL: got {given!r:.80}; allowed: http:// or https://")
+    if given and not _has_host(given):
+        raise AwsError("AWS_ENDPOINT_URL: got a URL whose host or port cannot be read; allowed: http(s)://HOST:PORT")
     domain = next((domain for begin, domain in _DOMAINS.items() if region.startswith(begin)), "amazonaws.com")
     return Endpoint(given.rstrip("/") or f"https://{service}.{region}.{domain}", region, bool(given))
+
+
+def _has_host(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False

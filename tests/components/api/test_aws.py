@@ -82,6 +82,13 @@ def test_calls_are_logged_without_what_was_asked() -> None:
         assert secret not in words
 
 
+def test_a_line_of_the_log_is_never_cut() -> None:
+    names = json.loads(access_log_format())
+    values = {"subject": 128, "host": 80, "client_certificate": 59, "address": 39, "request": 36}
+    line = json.dumps({name: "x" * values.get(name, 30) for name in names}, separators=(",", ":"))
+    assert len(line) < 1024  # API Gateway cuts longer events
+
+
 def test_the_execution_with_its_bodies_is_never_logged() -> None:
     settings = [one["settings"] for one in api().all("MethodSettings")]
     assert {(one["loggingLevel"], one["dataTraceEnabled"]) for one in settings} == {("OFF", False)}

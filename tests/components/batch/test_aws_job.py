@@ -15,7 +15,7 @@ from components.aws_policies import Statement
 from components.batch.aws_documents import fargate_size
 from components.batch.aws_job import AwsBatchJob, AwsBatchJobArgs
 from components.labels import Labels
-from tests.recorder import UNKNOWN, Graph, record
+from tests.recorder import Graph, record
 
 MODELS = "demo-aws-eu-west-1-models"
 ACCOUNT = "123456789012"
@@ -164,8 +164,9 @@ def test_the_bill_tells_whose_job_it_was() -> None:
     assert (definition["propagateTags"], definition["tags"]) == (True, {"homeport:model": "fraud"})
 
 
-def test_a_preview_does_not_need_what_is_not_made_yet() -> None:
-    assert graph(preview=True).one("JobDefinition")["containerProperties"] == UNKNOWN
+def test_a_preview_knows_the_image_so_that_it_can_be_judged_there() -> None:
+    previewed, made = (graph(preview=preview).one("JobDefinition")["containerProperties"] for preview in (True, False))
+    assert previewed == made
 
 
 @pytest.mark.parametrize(

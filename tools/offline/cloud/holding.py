@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import cast
 
 from tools.offline.cloud.store import Thing
 from tools.offline.protocol.values import Value
@@ -69,7 +70,7 @@ def refusal_to_delete(thing: Thing, others: Iterable[Thing]) -> str | None:
     if held is None:
         return None
     called = {str(name) for name in (thing.key.id, thing.outputs.get("arn")) if name}
-    holders = sorted(_words(one) for one in others if one.key.token in held.by and called & set(_texts(one.inputs)))
+    holders = sorted(_words(one) for one in others if one.key.token in held.by and called & set(texts(one.inputs)))
     if not holders:
         return None
     return f"{held.code}: {_words(thing)} is in use by {', '.join(holders)}"
@@ -79,12 +80,13 @@ def _words(thing: Thing) -> str:
     return f"{thing.key.token.rpartition(':')[2]} {thing.key.id}"
 
 
-def _texts(value: Value) -> Iterator[str]:
+def texts(value: Value) -> Iterator[str]:
+    """Every text in it, at any depth."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _texts(inner)
+        for inner in cast("Mapping[str, Value]", value).values():
+            yield from texts(inner)
     elif isinstance(value, list):
-        for inner in value:
-            yield from _texts(inner)
+        for inner in cast("list[Value]", value):
+            yield from texts(inner)
