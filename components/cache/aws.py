@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.cache.aws_users import ACCESS, cache_name, cache_user
+from components.cache.aws_users import access, cache_name, cache_user
 from components.cache.types import CacheOutputs
 from components.naming import physical_name
 
@@ -149,7 +149,7 @@ class AwsCache(pulumi.ComponentResource):
                 user_id=cache_user(args.stack, model),
                 user_name=cache_user(args.stack, model),
                 engine=ENGINE,
-                access_string=ACCESS,
+                access_string=access(model),
                 authentication_mode=aws.elasticache.UserAuthenticationModeArgs(type="iam"),
                 opts=self._child,
             )

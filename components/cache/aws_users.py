@@ -6,10 +6,7 @@ from components.aws_policies import Statement, arn
 from components.naming import physical_name
 
 # What the model server does there, and nothing else: model_images/serve/cache.py. Logging in is always allowed.
-_KEYS = "prediction:*"
 _COMMANDS = ("get", "mget", "ping", "set", "client|setinfo")
-ACCESS = " ".join(("on", f"~{_KEYS}", "resetchannels", "-@all", *(f"+{command}" for command in _COMMANDS)))
-"""Keys of other uses, other commands and all channels stay closed."""
 
 # As ElastiCache has it for the names of caches; its API tells no longest for users, so theirs are no longer.
 NAME_LONGEST = 40
@@ -23,6 +20,12 @@ def cache_name(stack: str) -> str:
 def cache_user(stack: str, model: str) -> str:
     """The user of a model: id and name are one, as IAM's way in wants it. `stack`: the platform's."""
     return physical_name(stack, model, longest=NAME_LONGEST)
+
+
+def access(model: str) -> str:
+    """What the user of `model` may: keys of other models, other commands and all channels stay closed."""
+    keys = f"~prediction:{model}:*"
+    return " ".join(("on", keys, "resetchannels", "-@all", *(f"+{command}" for command in _COMMANDS)))
 
 
 def connect_statement(*, stack: str, model: str, region: str, account: str) -> Statement:

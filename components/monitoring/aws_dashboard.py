@@ -23,7 +23,7 @@ Widget = dict[str, object]
 
 @dataclass(frozen=True, kw_only=True)
 class PlatformView:
-    """The names of what is shown. `nodes`: by pool its Auto Scaling groups, one a way; `gateways`: NAT gateways by zone."""
+    """The names of what is shown. `nodes`: Auto Scaling groups by pool, one a way; `gateways`: NAT gateways by zone."""
 
     stack: str
     region: str
@@ -122,8 +122,7 @@ def _nodes(view: PlatformView) -> list[Line]:
 
 def _processors(view: PlatformView) -> list[Line]:
     return [
-        ["AWS/EC2", "CPUUtilization", "AutoScalingGroupName", group, {"label": label}]
-        for label, group in _groups(view)
+        ["AWS/EC2", "CPUUtilization", "AutoScalingGroupName", group, {"label": label}] for label, group in _groups(view)
     ]
 
 

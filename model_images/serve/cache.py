@@ -1,7 +1,7 @@
 """Predictions kept in Valkey or Redis: of every request, or of those that the model takes longer for than a look there.
 
 An answer is found by the model's digest, the rows as the model sees them and the outputs asked for: never by the body
-as it was spelled, never by an id. A cache that is slow or down is left alone: requests go on without it, and it is
+as it was spelled, never by an id. All keys of a model begin alike, so that a cache may keep models apart. A cache that is slow or down is left alone: requests go on without it, and it is
 asked again in the background.
 """
 
@@ -48,9 +48,10 @@ Asked = list[tuple[bytes, asyncio.Future[bytes | None]]]
 class Cache:
     """One worker's hand on the cache. Its trips are shared: lookups that come together are one command."""
 
-    def __init__(self, digest: str, settings: ServerSettings, metrics: Metrics) -> None:
-        """Connects to nothing yet. Raises ValueError for a URL that cannot be read."""
+    def __init__(self, name: str, digest: str, settings: ServerSettings, metrics: Metrics) -> None:
+        """`name` is whose keys they are. Connects to nothing yet. Raises ValueError for a URL that cannot be read."""
         self._client = _client(settings)
+        self._prefix = f"prediction:{name}:".encode()
         self._digest = digest.encode()
         self._all = settings.cache_requests == "all"
         self._ttl_s = settings.cache_ttl_s
@@ -97,7 +98,7 @@ class Cache:
                 whole.update(msgspec.msgpack.encode(array.tolist()))
             else:
                 whole.update(np.ascontiguousarray(array).data)
-        return b"prediction:" + whole.hexdigest().encode()
+        return self._prefix + whole.hexdigest().encode()
 
     async def get(self, key: bytes) -> Found | None:
         """What is kept under `key`, None if nothing is or the cache does not answer in time."""
@@ -202,11 +203,11 @@ class Cache:
             pause = min(2 * pause, LONGEST_PAUSE_S)
 
     async def _measure(self) -> None:
-        await self._client.get(b"prediction:")
+        await self._client.get(self._prefix)
         trips: list[float] = []
         for _ in range(TRIES):
             began = time.perf_counter()
-            await self._client.get(b"prediction:")
+            await self._client.get(self._prefix)
             trips.append(time.perf_counter() - began)
         self._trip_s = min(trips)
 

@@ -6,6 +6,7 @@ all inputs is looked up nowhere.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
 from contextlib import suppress
@@ -23,6 +24,8 @@ from model_images.serve.schema import Schema, raw_json, raw_json_lines
 
 # docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html: of a partition key.
 KEY_BYTES = 2048
+# That many rows are taken apart in one turn of the event loop.
+TURN_ROWS = 1024
 _PLACE = re.compile(r"instances\[(\d+)\]\.([a-z][a-z0-9_-]*)")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -71,6 +74,7 @@ class FeatureRows:
         rows: list[bytes | msgspec.Raw] = list(unwrapped(instances, self._schema.names) or instances)
         left: list[_Left] = []
         for place, row in enumerate(rows):
+            await _turn(place)
             if not bytes(row).lstrip().startswith(b"{"):
                 continue
             fields: Fields = dict(_OBJECT.decode(row))
@@ -82,7 +86,8 @@ class FeatureRows:
                 rows[place] = _object(fields)
         if left:
             items = await self._features.of([one.key for one in left], deadline)
-            for one, item in zip(left, items, strict=True):
+            for place, (one, item) in enumerate(zip(left, items, strict=True)):
+                await _turn(place)
                 rows[one.place] = self._filled(one, item)
         return self._checked(rows, left)
 
@@ -139,6 +144,12 @@ def as_json(attribute: Attribute) -> bytes | None:
             return b"[%b]" % b",".join(part for part in parts if part is not None) if None not in parts else None
         case _:
             return None
+
+
+async def _turn(place: int) -> None:
+    """Lets others be answered now and then."""
+    if place % TURN_ROWS == TURN_ROWS - 1:
+        await asyncio.sleep(0)
 
 
 def _object(fields: Fields) -> bytes:

@@ -1,7 +1,7 @@
 """Inputs that a row leaves out, looked up by the row's key in a DynamoDB table, off the event loop.
 
-Keys of several requests that come while calls are under way are asked for together, each once. Nothing is kept: the
-next request sees what the table holds then. A table that does not answer is left alone for a moment, and whoever needs
+Keys of several requests that come while calls are under way are asked for together, each once; a key for which nobody
+waits any more is not asked for. Nothing is kept: the next request sees what the table holds then. A table that does not answer is left alone for a moment, and whoever needs
 it is told so at once: a prediction from half of the inputs would be none.
 """
 
@@ -10,8 +10,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from model_images.model_file import ModelFile
@@ -39,6 +41,14 @@ class Looked(NamedTuple):
     error: AwsError | None = None
 
 
+@dataclass(eq=False)
+class _Lookup:
+    """One key that is asked for, and how many rows wait for it."""
+
+    future: asyncio.Future[Looked]
+    waiters: int = 0
+
+
 class Features:
     """One worker's hand on the table."""
 
@@ -50,8 +60,8 @@ class Features:
         self._timeout_s = settings.features_timeout_s
         self._metrics = metrics
         self._threads = ThreadPoolExecutor(TRIPS, "features")
-        self._futures: dict[Key, asyncio.Future[Looked]] = {}
-        self._waiting: dict[str, list[Key]] = {"S": [], "N": []}
+        self._lookups: dict[Key, _Lookup] = {}
+        self._waiting: dict[str, deque[Key]] = {"S": deque(), "N": deque()}
         self._trips: set[asyncio.Task[None]] = set()
         self._alone_until = 0.0
         self._failing = False
@@ -66,14 +76,19 @@ class Features:
         if began < self._alone_until:
             self._metrics.count(FEATURES_ERROR, len(keys))
             raise self._unavailable()
-        futures = [self._future(key) for key in keys]
+        lookups = [self._lookup(key) for key in keys]
         self._send()
         left_s = min(self._timeout_s, deadline - began) if deadline else self._timeout_s
-        # Not cancelled with this request: others may wait for the same keys.
-        _, late = await asyncio.wait(set(futures), timeout=left_s)
+        try:
+            # Not cancelled with this request: others may wait for the same keys.
+            _, late = await asyncio.wait({lookup.future for lookup in lookups}, timeout=left_s)
+        finally:
+            for lookup in lookups:
+                lookup.waiters -= 1
         self._metrics.observe(FEATURES_SECONDS, time.monotonic() - began)
         looked = [
-            Looked(None, AwsError("no answer in time")) if future in late else future.result() for future in futures
+            Looked(None, AwsError("no answer in time")) if lookup.future in late else lookup.future.result()
+            for lookup in lookups
         ]
         for place, (_, error) in enumerate(looked):
             if error is not None:
@@ -87,22 +102,32 @@ class Features:
         self._metrics.count(FEATURES_MISSING, missing)
         return found
 
-    def _future(self, key: Key) -> asyncio.Future[Looked]:
-        future = self._futures.get(key)
-        if future is None:
-            future = self._futures[key] = asyncio.get_running_loop().create_future()
+    def _lookup(self, key: Key) -> _Lookup:
+        lookup = self._lookups.get(key)
+        if lookup is None:
+            lookup = self._lookups[key] = _Lookup(asyncio.get_running_loop().create_future())
             self._waiting[key[0]].append(key)
-        return future
+        lookup.waiters += 1
+        return lookup
 
     def _send(self) -> None:
         """Begins as many calls as there may be. Keys of two types never share one: the table refuses one of them."""
         for waiting in self._waiting.values():
-            while waiting and len(self._trips) < TRIPS:
-                keys = waiting[:MOST_KEYS]
-                del waiting[:MOST_KEYS]
+            while len(self._trips) < TRIPS and (keys := self._next(waiting)):
                 trip = asyncio.get_running_loop().create_task(self._trip(keys))
                 self._trips.add(trip)
                 trip.add_done_callback(self._ended)
+
+    def _next(self, waiting: deque[Key]) -> list[Key]:
+        """Keys for one call. Those of requests that have gone are left out, or a slow table would never catch up."""
+        keys: list[Key] = []
+        while waiting and len(keys) < MOST_KEYS:
+            key = waiting.popleft()
+            if self._lookups[key].waiters:
+                keys.append(key)
+            else:
+                del self._lookups[key]
+        return keys
 
     def _ended(self, trip: asyncio.Task[None]) -> None:
         self._trips.discard(trip)
@@ -124,7 +149,7 @@ class Features:
                 self._told_failing(error)
         finally:
             for key in keys:
-                future = self._futures.pop(key)
+                future = self._lookups.pop(key).future
                 if not future.done():
                     future.set_result(Looked(items.get(key), failure))
 

@@ -49,7 +49,7 @@ class Inference:
         self._metrics = metrics
         self._cost = Cost(0.0, 2, 0.0)
         self._batcher = self._batcher_for(self._cost)
-        self._cache = _cache(digest, settings, metrics) if settings.redis_url else None
+        self._cache = _cache(model, digest, settings, metrics) if settings.redis_url else None
         self._capture = _capture(model, digest, settings, metrics) if settings.capture_sink else None
         self.features = _features(model, settings, metrics) if settings.features_table else None
 
@@ -126,10 +126,10 @@ class Inference:
 
 
 # They are imported where they are used only: most servers have none, and start sooner.
-def _cache(digest: str, settings: ServerSettings, metrics: Metrics) -> Cache:
+def _cache(model: ModelFile, digest: str, settings: ServerSettings, metrics: Metrics) -> Cache:
     from model_images.serve.cache import Cache
 
-    return Cache(digest, settings, metrics)
+    return Cache(settings.cache_name or model.name, digest, settings, metrics)
 
 
 def _capture(model: ModelFile, digest: str, settings: ServerSettings, metrics: Metrics) -> Capture:

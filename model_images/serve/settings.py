@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -52,6 +53,7 @@ VARIABLES = (
         "all, slower",
         "all",
     ),
+    Variable("CACHE_NAME", "whose predictions: keys are prediction:NAME:HEX", "letters, digits, -_.", "the model's name"),
     Variable("CACHE_TTL_S", "seconds that a prediction is kept", "1 to 31536000", "60"),
     Variable("REDIS_AUTH", "elasticache: log in by IAM, as the user of a rediss:// URL", "elasticache", ""),
     Variable("REDIS_CLUSTER", "ElastiCache: the replication group that REDIS_URL leads to", "a name", ""),
@@ -70,6 +72,7 @@ VARIABLES = (
     Variable("LOG_LEVEL", "what is written to stderr", "debug, info, warning, error", "info"),
 )
 ALLOWED = {variable.name: variable.allowed for variable in VARIABLES}
+_NAME = re.compile(r"[A-Za-z0-9._-]{0,100}")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -84,6 +87,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     max_queue_rows: int = 256
     redis_url: str | None = None
     cache_requests: str = "all"
+    cache_name: str = ""
     cache_ttl_s: int = 60
     redis_auth: str | None = None
     redis_cluster: str = ""
@@ -116,6 +120,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
             max_queue_rows=read.whole("MAX_QUEUE_ROWS", 256, 1, 1_000_000),
             redis_url=read.url("REDIS_URL", ("redis://", "rediss://")),
             cache_requests=read.word("CACHE_REQUESTS", ("all", "slower"), "all"),
+            cache_name=read.name("CACHE_NAME"),
             cache_ttl_s=read.whole("CACHE_TTL_S", 60, 1, 31_536_000),
             redis_auth=read.word("REDIS_AUTH", ("elasticache", ""), "") or None,
             redis_cluster=environ.get("REDIS_CLUSTER", ""),
@@ -182,6 +187,12 @@ class _Reader:
         elif text and not _has_host(text):
             self.wrong.append(f"{name}: got a URL whose host or port cannot be read; allowed: {ALLOWED[name]}")
         return text or None
+
+    def name(self, name: str) -> str:
+        text = self.environ.get(name, "")
+        if not _NAME.fullmatch(text):
+            self.wrong.append(f"{name}: got {text!r:.80}; allowed: {ALLOWED[name]}")
+        return text
 
     def word(self, name: str, words: tuple[str, ...], default: str) -> str:
         text = self.environ.get(name, "").lower() or default

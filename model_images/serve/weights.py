@@ -57,7 +57,7 @@ def completed(folder: Path, environ: Mapping[str, str]) -> Generator[Path]:
             words = "is it there, and may the role read it (s3:GetObject, kms:Decrypt)?"
             raise WeightsError(f"{VARIABLE}: got {uri!r:.200}: {error}; {words}") from error
         except OSError as error:
-            raise WeightsError(f"{VARIABLE}: {artifact} cannot be written: {error.strerror}") from error
+            raise WeightsError(f"{VARIABLE}: {artifact} cannot be written: {error.strerror or error}") from error
         yield whole
 
 
@@ -81,7 +81,7 @@ def fetch(uri: str, path: Path, environ: Mapping[str, str]) -> None:
         def write(begin: int) -> None:
             block = bucket.part(entry, begin, min(begin + BLOCK_BYTES, entry.size))
             if os.pwrite(file.fileno(), block, begin) != len(block):
-                raise OSError(f"{path}: no space left")
+                raise OSError("no space left")
 
         threads = ThreadPoolExecutor(TOGETHER, "weights")
         try:

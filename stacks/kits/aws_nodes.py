@@ -28,6 +28,7 @@ def node_pool(pool: Pool, region: str) -> NodePool:
         accelerator=ACCELERATORS[pool.accelerator],
         capacity_block=CapacityBlock(reservation_id=block.reservation, zone=f"{region}{block.zone}") if block else None,
         efa=pool.efa,
+        zone=f"{region}{pool.zone}" if pool.zone else None,
     )
 
 

@@ -96,6 +96,7 @@ def _cache_environment(
         ),
         "REDIS_AUTH": "elasticache",
         "REDIS_CLUSTER": cache_name(stack),
+        "CACHE_NAME": model.name,  # as the user's rights say it; the image may have another name for itself
         "CACHE_TTL_S": str(ttl_s),
     }
 

@@ -15,7 +15,8 @@ from stacks.settings.homes import SecretsKey, StateBucket, file_backend
 from stacks.settings.model import BuiltImage, ModelSettings
 from stacks.settings.names import StackKind, StackName, parse_stack
 from stacks.settings.needs import Needs
-from stacks.settings.region import ExistingNetwork, NewNetwork, Pool, RegionSection
+from stacks.settings.pools import Pool
+from stacks.settings.region import ExistingNetwork, NewNetwork, RegionSection
 from stacks.settings.release import Artifact, Release
 from stacks.settings.stack import (
     AccountSettings,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from ipaddress import IPv4Network
-from typing import Annotated, NoReturn
+from typing import Annotated, Literal, NoReturn
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -100,6 +100,8 @@ EndpointService = Annotated[str, _form(_ENDPOINT)]
 Repository = Annotated[str, _form(_REPOSITORY)]
 GitRef = Annotated[str, _form(_REF)]
 PlaceName = Annotated[str, _form(_PLACE)]
+Zone = Literal["a", "b", "c", "d", "e", "f"]
+"""The letter of one of a region's zones."""
 RegionName = Annotated[str, _form(_REGION)]
 StateUrl = Annotated[str, _form(STATE_FORM)]
 SecretsUrl = Annotated[str, _form(SECRETS_FORM)]

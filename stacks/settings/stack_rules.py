@@ -18,7 +18,8 @@ from stacks.settings.models_folder import read_placements
 from stacks.settings.names import StackKind, StackName
 from stacks.settings.needs import Needs, needs_of
 from stacks.settings.not_yet import unserved_release
-from stacks.settings.region import NewNetwork, Pool, RegionSection
+from stacks.settings.pools import Pool
+from stacks.settings.region import NewNetwork, RegionSection
 from stacks.settings.release import Release
 from stacks.settings.release_rules import key_problems, release_problems
 from stacks.settings.stack_file import StackFile, raw_config, read_stack_file

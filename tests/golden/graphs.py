@@ -18,7 +18,7 @@ ENVIRONMENTS = tuple(sorted(path.stem for path in (ROOT / "stacks/environments")
 STACKS = tuple(stack.text for environment in ENVIRONMENTS for stack in load_environment(ROOT, environment).stacks())
 
 OPENED = "a0" * 20
-# What a stack remembers of its last deployment: a function cannot have a candidate before its stable image was released.
+# What a stack remembers of its last deployment: a function has no candidate before its stable image was released.
 REMEMBERED = {
     "prod-aws-us-east-1-models": {"models": {"models": {"diabetes": {"versions": {f"sha256:{'f00d' * 16}": "7"}}}}}
 }

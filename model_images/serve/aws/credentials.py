@@ -156,7 +156,9 @@ class CredentialSource:
         token = text.strip()
         if not (token.isascii() and token.isprintable()):
             # Never the token.
-            raise NoCredentials("credentials: the container's authorization token is no header; allowed: one line of ASCII")
+            raise NoCredentials(
+                "credentials: the container's authorization token is no header; allowed: one line of ASCII"
+            )
         return {"Authorization": token} if token else {}
 
 

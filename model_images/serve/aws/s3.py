@@ -88,8 +88,11 @@ class Bucket:
     def entry(self, key: str) -> ObjectEntry:
         """One object, by its key. S3 says 404 for one that is not there only to who may list the bucket, else 403."""
         headers = self._client.call("HEAD", _path(key)).headers
-        modified = parsedate_to_datetime(headers["last-modified"])
-        return ObjectEntry(key, int(headers["content-length"]), headers["etag"], modified)
+        try:
+            modified = parsedate_to_datetime(headers["last-modified"])
+            return ObjectEntry(key, int(headers["content-length"]), headers["etag"], modified)
+        except (KeyError, ValueError) as error:
+            raise AwsError(f"s3: an answer that cannot be read: {error}") from error
 
     def put(self, key: str, content: bytes, content_type: str, *, encoding: str = "") -> None:
         """Writes a small object."""
@@ -147,6 +150,8 @@ class Upload:
             answer = self._client.call("POST", self._path, query=(("uploads", ""),), headers=self._headers)
             tree = _read_tree(answer.body)
             self._id = tree.findtext(_tag(tree, "UploadId"), "")
+            if not self._id:
+                raise AwsError("s3: an answer that names no upload")
         query = (("partNumber", str(len(self._tags) + 1)), ("uploadId", self._id))
         digest = base64.b64encode(hashlib.md5(part, usedforsecurity=False).digest()).decode("ascii")
         answer = self._client.call("PUT", self._path, query=query, headers={"Content-MD5": digest}, body=part)

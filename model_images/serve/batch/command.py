@@ -21,7 +21,7 @@ import msgspec
 from model_images import runtimes
 from model_images.model_file import ModelFileError, model_digest, read_model_file
 from model_images.serve.aws.errors import AwsError
-from model_images.serve.batch.folders import ALLOWED, folder_of
+from model_images.serve.batch.folders import ALLOWED, folder_of, place_of
 from model_images.serve.batch.job import Job, Stopped, Summary
 from model_images.serve.batch.predictions import CSV, JSON_LINES, Predictor
 from model_images.serve.inference import Inference
@@ -126,7 +126,7 @@ def _stop(number: int, frame: object) -> None:  # noqa: ARG001  the signature of
     # A second one does not disturb the cleaning up.
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, signal.SIG_IGN)
-    raise Stopped
+    raise Stopped(ENDED)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -161,5 +161,5 @@ def _part(environ: Mapping[str, str]) -> tuple[int, int]:
 
 def _check_apart(source: str, target: str) -> None:
     """Predictions below the input would be the next job's input."""
-    if f"{target.rstrip('/')}/".startswith(f"{source.rstrip('/')}/"):
+    if place_of(target)[: len(place_of(source))] == place_of(source):
         raise ValueError(f"--output: got {target!r:.200}; allowed: a folder that is not below --input, {source!r:.200}")

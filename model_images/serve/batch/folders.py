@@ -6,6 +6,7 @@ What is written is there when it is whole, and not before.
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +18,8 @@ from model_images.serve.aws.s3 import Bucket, ObjectEntry, Upload, parse
 ALLOWED = "s3://BUCKET/PREFIX, file:/FOLDER"
 _BLOCK_BYTES = 1 << 20
 # Nobody lists names that begin with a dot.
-_UNFINISHED = ".part"
+_UNFINISHED = ".unfinished-"
+_CHANGED = "it was written anew while it was predicted"
 
 
 class Entry(NamedTuple):
@@ -48,6 +50,10 @@ class Folder(Protocol):
         """An object's bytes, block by block."""
         ...
 
+    def check(self, entry: Entry) -> None:
+        """Raises OSError if the object was written anew since it was listed."""
+        ...
+
     def writer(self, name: str, content_type: str) -> Writer:
         """A new object, or one that replaces another."""
         ...
@@ -63,6 +69,14 @@ def folder_of(option: str, url: str, environ: Mapping[str, str]) -> Folder:
     if parts.scheme != "file" or parts.netloc or not path.is_absolute():
         raise ValueError(f"{option}: got {url!r:.200}; allowed: {ALLOWED}")
     return FileFolder(path)
+
+
+def place_of(url: str) -> tuple[str, ...]:
+    """The steps to a folder, to tell whether one lies below another: the bucket, or the root, comes first."""
+    found = parse(url)
+    if found is not None:
+        return (found[0], *(step for step in found[1].split("/") if step))
+    return Path(unquote(urlsplit(url).path)).resolve().parts
 
 
 class S3Folder:
@@ -88,6 +102,10 @@ class S3Folder:
         if entry.object is None:
             raise ValueError(f"{entry.name}: not of this folder")
         return self._bucket.read(entry.object)
+
+    def check(self, entry: Entry) -> None:
+        if entry.object is not None and self._bucket.entry(entry.object.key).tag != entry.object.tag:
+            raise OSError(_CHANGED)
 
     def writer(self, name: str, content_type: str) -> Upload:
         return self._bucket.upload(f"{self._prefix}/{name}" if self._prefix else name, content_type)
@@ -117,6 +135,11 @@ class FileFolder:
             while block := file.read(_BLOCK_BYTES):
                 yield block
 
+    def check(self, entry: Entry) -> None:
+        about = (self._path if self._path.is_file() else self._path / entry.name).stat()
+        if (about.st_size, datetime.fromtimestamp(about.st_mtime, UTC)) != (entry.size, entry.modified):
+            raise OSError(_CHANGED)
+
     def writer(self, name: str, content_type: str) -> Writer:  # noqa: ARG002  files know no types
         path = self._path / name
         if not path.resolve().is_relative_to(self._path.resolve()):
@@ -128,8 +151,9 @@ class _FileWriter:
     def __init__(self, path: Path) -> None:
         self._path = path
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._unfinished = path.with_name(f".{path.name}{_UNFINISHED}")
-        self._file = self._unfinished.open("wb")
+        # Another job may write the same object: each has a file of its own, and the last one stays.
+        self._unfinished = path.with_name(f"{_UNFINISHED}{secrets.token_hex(8)}")
+        self._file = self._unfinished.open("xb")
 
     def write(self, content: bytes) -> None:
         self._file.write(content)

@@ -26,7 +26,10 @@ LOG = logging.getLogger("model_images.serve")
 
 
 class Stopped(SystemExit):
-    """The job is to end now: raised where a signal arrives. A SystemExit, which no event loop holds back."""
+    """The job is to end now: raised where a signal arrives. A SystemExit, which no event loop holds back.
+
+    Its code is the exit status of whatever it ends, so that no moment is taken for success.
+    """
 
 
 @dataclass
@@ -80,16 +83,17 @@ class Job:
             began = time.monotonic()
             try:
                 rows, refused = self._object(entry)
-            except (OSError, RecordError) as error:
+            except (OSError, RecordError, UnicodeError) as error:
                 summary.failed.append(entry.name)
-                LOG.error("%s: %s", entry.name, error)
+                LOG.error("%s: %s", shown(entry.name), error)
                 continue
             summary.done += 1
             summary.rows += rows
             summary.refused += refused
             place = summary.skipped + summary.done + len(summary.failed)
             seconds = time.monotonic() - began
-            LOG.info("%d of %d: %s: %d rows, %d refused, %.1f s", place, len(own), entry.name, rows, refused, seconds)
+            name = shown(entry.name)
+            LOG.info("%d of %d: %s: %d rows, %d refused, %.1f s", place, len(own), name, rows, refused, seconds)
 
     def _object(self, entry: Entry) -> tuple[int, int]:
         """Predicts one object; how many rows it had, and how many were refused. Raises OSError, RecordError."""
@@ -107,8 +111,10 @@ class Job:
                 rows += lines.records
                 refused += lines.refused
                 if time.monotonic() > next_told:
-                    LOG.info("%s: %d rows, %d refused, so far", entry.name, rows, refused)
+                    LOG.info("%s: %d rows, %d refused, so far", shown(entry.name), rows, refused)
                     next_told = time.monotonic() + TOLD_S
+            # Else predictions of what is not there any more would be newer than what is, and stay.
+            self.source.check(entry)
             writer.finish()
             whole = True
         finally:
@@ -120,7 +126,12 @@ class Job:
 
 def part_of(name: str, parts: int) -> int:
     """Which child of an array job an object belongs to."""
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8]) % parts
+    return int.from_bytes(hashlib.sha256(name.encode("utf-8", "surrogateescape")).digest()[:8]) % parts
+
+
+def shown(name: str) -> str:
+    """A name within a line of the log: whoever names objects writes no lines of their own."""
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in name)
 
 
 def kind_of(name: str, told: str) -> tuple[str, bool]:

@@ -13,7 +13,7 @@ import pulumi_aws as aws
 import pytest
 
 from components.cache.aws import ENGINE_VERSION, FAMILY, AwsCache, AwsCacheArgs
-from components.cache.aws_users import ACCESS, cache_name, cache_user, connect_statement
+from components.cache.aws_users import access, cache_name, cache_user, connect_statement
 from model_images.serve import cache as server
 from tests.recorder import Graph, record
 
@@ -88,18 +88,20 @@ def test_each_model_has_a_user_who_logs_in_by_iam_and_no_other_is_there() -> Non
 
 
 def test_a_user_reaches_the_servers_keys_and_commands_only() -> None:
-    words = ACCESS.split()
-    assert words[:4] == ["on", "~prediction:*", "resetchannels", "-@all"]
-    assert [word for word in words[4:] if not word.startswith("+") or word.startswith("+@")] == []
+    for user in graph().all("User"):
+        words = user["accessString"].split()
+        model = user["userName"].removeprefix(f"{STACK}-")
+        assert words[:4] == ["on", f"~prediction:{model}:*", "resetchannels", "-@all"]
+        assert [word for word in words[4:] if not word.startswith("+") or word.startswith("+@")] == []
 
 
 def test_what_the_server_calls_is_what_a_user_may() -> None:
     source = Path(server.__file__).read_text(encoding="utf-8")
     called = set(re.findall(r"(?:_client|pipeline)\.(get|mget|set|\w*exists|delete|expire|\w*scan|ping)\(", source))
     assert called
-    assert called <= {word.removeprefix("+") for word in ACCESS.split()}
-    keys = set(re.findall(r'b"(\w+:)"', source))
-    assert keys == {"prediction:"}
+    assert called <= {word.removeprefix("+") for word in access("churn").split()}
+    [begin] = re.findall(r'f"(\w+):\{name\}:"', source)
+    assert f"~{begin}:churn:*" in access("churn").split()
 
 
 def test_only_wearers_of_named_groups_come_in_and_at_one_port() -> None:

@@ -123,7 +123,6 @@ def record_cluster(*, preview: bool = False, **changes: Any) -> Graph:
         cluster = AwsCluster("cluster", cluster_args(**changes), pulumi.ResourceOptions(provider=provider))
         pulumi.export("identifier", cluster.outputs.identifier)
         pulumi.export("security_group_id", cluster.outputs.security_group_id)
-        pulumi.export("node_groups", dict(cluster.outputs.node_groups))
         pulumi.export("scaling_groups", {pool: list(all_) for pool, all_ in cluster.outputs.scaling_groups.items()})
 
     return record(program, preview=preview)

@@ -110,23 +110,12 @@ def test_the_contract_s_facts_come_out(graph: Graph) -> None:
     assert graph.outputs["security_group_id"].startswith("sg-")
 
 
-def test_each_pool_tells_the_auto_scaling_group_of_its_first_way(graph: Graph) -> None:
-    first = {"system": "cluster-system-on-demand", "gpu-l4": "cluster-gpu-l4-reservation", "gpu-h100": None}
-    found = graph.outputs["node_groups"]
-    assert set(found) == set(first)
-    for pool, name in first.items():
-        if name:
-            resources = graph.one("NodeGroup", name).outputs["resources"]
-            assert found[pool] == resources[0]["autoscalingGroups"][0]["name"]
-
-
 def test_every_way_of_a_pool_tells_its_auto_scaling_group_in_order(graph: Graph) -> None:
     groups = graph.outputs["scaling_groups"]
     assert {pool: len(names) for pool, names in groups.items()} == {"system": 1, "gpu-l4": 3, "gpu-h100": 1}
     for way, name in zip(("reservation", "spot", "on-demand"), groups["gpu-l4"], strict=True):
         resources = graph.one("NodeGroup", f"cluster-gpu-l4-{way}").outputs["resources"]
         assert name == resources[0]["autoscalingGroups"][0]["name"]
-    assert {pool: names[0] for pool, names in groups.items()} == graph.outputs["node_groups"]
 
 
 def test_a_preview_declares_the_same(graph: Graph) -> None:

@@ -42,9 +42,12 @@ def test_healthy_machines_of_a_pool_are_those_checked_less_those_that_failed() -
     alarm = monitoring().one("MetricAlarm", "monitoring-nodes-system")
     assert (alarm["threshold"], alarm["comparisonOperator"]) == (2, "LessThanThreshold")
     queries = {query["id"]: query for query in alarm["metricQueries"]}
-    assert queries["result"]["expression"] == "(checked - failed) / 5"
-    assert {queries[key]["metric"]["stat"] for key in ("checked", "failed")} == {"SampleCount", "Sum"}
-    assert queries["checked"]["metric"]["dimensions"] == {"AutoScalingGroupName": "eks-system-1"}
+    assert queries["result"]["expression"] == "(FILL(checked0, 0) - FILL(failed0, 0)) / 5"
+    assert {key: queries[key]["metric"]["stat"] for key in queries if key != "result"} == {
+        "checked0": "SampleCount",
+        "failed0": "Sum",
+    }
+    assert queries["checked0"]["metric"]["dimensions"] == {"AutoScalingGroupName": "eks-system-1"}
 
 
 def test_alarms_bear_the_stack_in_their_names() -> None:
@@ -75,6 +78,22 @@ def test_the_dashboard_shows_every_alarm_and_bears_the_stack_s_name() -> None:
     body = json.loads(graph.one("Dashboard")["dashboardBody"])
     [shown] = [widget for widget in body["widgets"] if widget["type"] == "alarm"]
     assert sorted(graph.outputs["alarms"].values()) == shown["properties"]["alarms"]
+    [machines] = [w["properties"] for w in body["widgets"] if "pass their checks" in w["properties"]["title"]]
+    drawn = {
+        line[3]: machines["metrics"][index - 1][0]["label"]
+        for index, line in enumerate(machines["metrics"])
+        if line[-1].get("stat") == "SampleCount"
+    }
+    assert drawn == {
+        "eks-system-1": "system",
+        "eks-l4-spot": "gpu-l4, way 1",
+        "eks-l4-on": "gpu-l4, way 2",
+        "eks-h100": "gpu-h100",
+    }
+    gateways = [
+        line[3] for w in body["widgets"] for line in w["properties"].get("metrics", []) if line[0] == "AWS/NATGateway"
+    ]
+    assert set(gateways) == set(ARGS.gateways.values())
     assert graph.one("Dashboard")["dashboardName"] == STACK
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from components.monitoring.aws_alarms import Alarm, platform_alarms
 
-NODES = {"system": (2, "eks-system"), "gpu-l4": (1, "eks-l4"), "gpu-h100": (0, "eks-h100")}
+NODES = {"system": (2, ["eks-system"]), "gpu-l4": (1, ["eks-l4-spot", "eks-l4-on"]), "gpu-h100": (0, ["eks-h100"])}
 
 
 def alarms() -> dict[str, Alarm]:
@@ -27,6 +27,16 @@ def test_each_gateway_and_each_pool_that_must_have_nodes_has_its_alarm() -> None
         "nat-ports-eu-west-1b",
         "certificate-expiry",
     }
+
+
+def test_a_pool_is_well_as_long_as_its_ways_together_have_enough_machines() -> None:
+    """The first way may have nothing to give: machines of the others count, and a group without any counts as none."""
+    alarm = alarms()["nodes-gpu-l4"]
+    well = "FILL(checked0, 0) - FILL(failed0, 0) + FILL(checked1, 0) - FILL(failed1, 0)"
+    assert (alarm.expression, alarm.comparison, alarm.threshold) == (f"({well}) / 5", "LessThanThreshold", 1)
+    groups = {key: metric.dimensions["AutoScalingGroupName"] for key, metric in alarm.metrics.items()}
+    assert groups == {f"{key}{n}": name for n, name in enumerate(NODES["gpu-l4"][1]) for key in ("checked", "failed")}
+    assert {alarm.metrics[f"checked{n}"].statistic for n in (0, 1)} == {"SampleCount"}
 
 
 def test_silence_is_an_alarm_only_where_something_always_speaks() -> None:

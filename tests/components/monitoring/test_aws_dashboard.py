@@ -13,7 +13,7 @@ VIEW = PlatformView(
     region="eu-west-1",
     cluster="demo-aws-eu-west-1",
     topic="demo-aws-eu-west-1-alarms",
-    nodes={"system": "eks-system", "gpu-l4": "eks-l4"},
+    nodes={"system": ("eks-system",), "gpu-l4": ("eks-l4",)},
     gateways={"eu-west-1a": "nat-1"},
     alarms=("arn:aws:cloudwatch:eu-west-1:123456789012:alarm:b", "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:a"),
 )

@@ -14,7 +14,7 @@ import pytest
 from botocore.model import ServiceId
 from botocore.signers import RequestSigner
 
-from components.cache.aws_users import ACCESS
+from components.cache.aws_users import access
 from model_images.serve.aws.elasticache import CacheLogin, user_and_address
 from model_images.serve.aws.errors import AwsError
 from model_images.serve.cache import _client
@@ -89,7 +89,7 @@ def test_each_connection_logs_in_with_a_fresh_token(redis: RedisServer, monkeypa
     moments = [NOW, NOW.replace(minute=30)]
     tokens = [CacheLogin("fraud", "demo", ENVIRON, lambda now=now: now).get_credentials()[1] for now in moments]
     # No more than the region's cache lets a model do; servers before 7.2 do not know one of the commands.
-    rights = ACCESS.replace("+client|setinfo", "")
+    rights = access("fraud").replace("+client|setinfo", "")
     assert b"+OK" in redis.told("ACL", "SETUSER", "fraud", f">{tokens[0]}", f">{tokens[1]}", rights)
     asked: list[str] = []
     real = CacheLogin._token
