@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from pulumi import automation
@@ -33,7 +33,7 @@ class Key:
     stack: str
     jurisdiction: str
     caller: str
-    value: str
+    value: str = field(repr=False)
     made: bool
 
 
@@ -48,6 +48,8 @@ def ensure(model: str, fleet: Fleet, engine: Engine) -> tuple[Key, ...]:
     if not stacks:
         step = f"release it first: homeport:releases in a models stack of {fleet.environment}"
         raise BadUsage(f"keys {model}: it is released nowhere in {fleet.environment}", step)
+    for stack in stacks:
+        _make(stack, engine)
     for jurisdiction in dict.fromkeys(stack.jurisdiction for stack in stacks):
         found.extend(_of_jurisdiction(model, callers, [s for s in stacks if s.jurisdiction == jurisdiction], engine))
     return tuple(found)
@@ -81,6 +83,15 @@ def _of_jurisdiction(model: str, callers: Sequence[str], stacks: Sequence[FleetS
                 Key(stack=stack.name, jurisdiction=stack.jurisdiction, caller=caller, value=value, made=missing)
             )
     return keys
+
+
+def _make(stack: FleetStack, engine: Engine) -> None:
+    """The empty stack, where there is none yet: what seals its secrets belongs to it."""
+    if stack.name not in {one.name for one in engine.deployed(stack.backend)}:
+        try:
+            engine.create(stack)
+        except automation.CommandError as error:
+            raise _closed(stack, error) from error
 
 
 def _callers(model: str, fleet: Fleet) -> tuple[str, ...]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import IO, Any, cast
 
 import yaml
 from yamlcore import CCoreLoader
@@ -20,6 +21,7 @@ from fleet.survey import Survey
 from stacks.settings import StackKind
 
 TIMEOUT_S = 5.0
+ANSWER_BYTES = 1 << 20
 PATH = "/invocations"
 OFFLINE_NOTE = "not sent: this environment is offline, its names lead nowhere"
 
@@ -62,6 +64,8 @@ def warm_up_example(root: Path, model: str) -> Mapping[str, Any]:
         content: Any = yaml.load(path.read_text(encoding="utf-8"), Loader=CCoreLoader)  # noqa: S506  plain data only
     except OSError as error:
         raise BadUsage(f"{path}: {error.strerror}", "the warm-up example is read from the model folder") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise BadUsage(f"{path}: no YAML that can be read", "see what python -m model_images check says") from error
     example: Any = cast("dict[str, Any]", content).get("warmup") if isinstance(content, dict) else None
     if not isinstance(example, dict):
         raise BadUsage(f"{path}: warmup: got nothing; allowed: instances: [...]", "add an example request to the file")
@@ -71,7 +75,10 @@ def warm_up_example(root: Path, model: str) -> Mapping[str, Any]:
 def send(
     url: str, example: Mapping[str, Any], headers: Mapping[str, str] | None = None, timeout_s: float = TIMEOUT_S
 ) -> tuple[int | None, str]:
-    """The HTTP status and body that `url` answers the example with; None and the reason if nothing answers."""
+    """The HTTP status and body that `url` answers the example with; None and the reason if nothing answers.
+
+    A redirect is an answer like others: what a caller shows is shown to nobody else.
+    """
     request = urllib.request.Request(  # noqa: S310  a front door publishes https only; a test asks over http
         url.rstrip("/") + PATH,
         data=json.dumps(example).encode(),
@@ -79,14 +86,38 @@ def send(
         method="POST",
     )
     try:
-        with urllib.request.urlopen(request, timeout=timeout_s) as response:  # noqa: S310  as above
-            return response.status, response.read().decode(errors="replace")
-    except urllib.error.HTTPError as error:
-        return error.code, error.read().decode(errors="replace")
+        try:
+            with _opener().open(request, timeout=timeout_s) as response:
+                return response.status, _text(response)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, _text(error)
     except urllib.error.URLError as error:
         return None, f"nothing answers: {error.reason}"
     except TimeoutError:
         return None, f"nothing answers within {timeout_s:.0f} s"
+    except (OSError, http.client.HTTPException) as error:
+        return None, f"nothing answers: {type(error).__name__}"
+    except ValueError:  # never its words: they hold the header
+        return None, "not sent: a header holds a line break, or a sign that no header carries"
+
+
+def _text(response: IO[bytes]) -> str:
+    return response.read(ANSWER_BYTES).decode(errors="replace")
+
+
+def _opener() -> urllib.request.OpenerDirector:
+    """As the library's own, less what follows redirects."""
+    opener = urllib.request.OpenerDirector()
+    for handler in (
+        urllib.request.ProxyHandler(),
+        urllib.request.HTTPHandler(),
+        urllib.request.HTTPSHandler(),
+        urllib.request.HTTPDefaultErrorHandler(),
+        urllib.request.HTTPErrorProcessor(),
+    ):
+        opener.add_handler(handler)
+    return opener
 
 
 def ask(

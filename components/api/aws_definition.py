@@ -22,6 +22,17 @@ KEY_HEADER, CALLER_HEADER = "x-api-key", "Authorization"
 # Passed as they are; every other body is text to API Gateway. An answer is passed so if the first type that the caller
 # accepts is among them.
 BINARY_TYPES = ("application/octet-stream", "application/x-npy")
+# All that model servers read (model_images/contracts/invocation.py), each held to the schema of a model that has one. A
+# body of a type that is not named here API Gateway passes without a look, and so what is no JSON is refused, too: else
+# another word in the header would be a way around the check. A type that servers do not read they refuse.
+CHECKED_TYPES = (
+    "application/json",
+    "application/jsonlines",
+    "application/vnd.sagemaker-triton.binary+json",
+    "application/vnd.vertex-ai-triton.binary+json",
+    "application/x-npy",
+    "text/csv",
+)
 # How long a token that was good stays good unseen: so long it may outlive its end or its withdrawal.
 TOKEN_KEPT_S = 60
 # Anything else is refused by API Gateway itself, before the authorizer is called.
@@ -98,7 +109,8 @@ def resource_policy(networks: tuple[IPv4Network, ...]) -> Parts:
                 **anyone,
                 "Sid": "NeverFromElsewhere",
                 "Effect": "Deny",
-                "Resource": f"execute-api:/{STAGE}/POST{INVOKE_PATH}",
+                # All that is no question for health: however a path is written, a call is a POST.
+                "Resource": f"execute-api:/{STAGE}/POST/*",
                 "Condition": {"NotIpAddress": {"aws:SourceIp": [str(network) for network in networks]}},
             }
         )
@@ -138,8 +150,8 @@ def _schemes(shape: ApiShape, known: Known) -> Parts:
 def _checked(shape: ApiShape) -> Parts:
     checked: Parts = {"x-amazon-apigateway-request-validator": _VALIDATOR}
     if shape.request_schema is not None:
-        body = {"application/json": {"schema": {"$ref": "#/components/schemas/Request"}}}
-        checked["requestBody"] = {"required": True, "content": body}
+        schema = {"schema": {"$ref": "#/components/schemas/Request"}}
+        checked["requestBody"] = {"required": True, "content": dict.fromkeys(CHECKED_TYPES, schema)}
     return checked
 
 

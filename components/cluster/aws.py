@@ -88,7 +88,7 @@ class AwsCluster(pulumi.ComponentResource):
         super().__init__("homeport:cluster:AwsCluster", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         cluster = self._control_plane(name, args)
-        AwsAccess(
+        access = AwsAccess(
             f"{name}-access",
             AwsAccessArgs(cluster_name=cluster.name, place=args.place, admins=args.admins, viewers=args.viewers),
             child,
@@ -106,7 +106,7 @@ class AwsCluster(pulumi.ComponentResource):
             security_group_id=cluster.vpc_config.cluster_security_group_id.apply(_given),
             version=cluster.version,
             scaling_groups={pool.pool.name: pool.scaling_groups for pool in pools},
-            nodes=(*(group for pool in pools for group in pool.node_groups), *services.addons),
+            nodes=(*(group for pool in pools for group in pool.node_groups), *services.addons, *access.associations),
             control_plane=cluster,
         )
         self.register_outputs({key: value for key, value in vars(self.outputs).items() if key not in _RESOURCES})

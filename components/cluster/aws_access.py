@@ -44,11 +44,17 @@ class AwsAccessArgs:
 
 
 class AwsAccess(pulumi.ComponentResource):
-    """One access entry a role, with one policy over the whole cluster."""
+    """One access entry a role, with one policy over the whole cluster.
+
+    `associations`: give them to `depends_on` of what is put into the cluster by its own API.
+    """
+
+    associations: tuple[pulumi.Resource, ...]
 
     def __init__(self, name: str, args: AwsAccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("homeport:cluster:AwsAccess", name, None, opts)
         partition = aws_partition(args.place).name
+        associations: list[pulumi.Resource] = []
         for policy, roles in ((_ADMIN, args.admins), (_VIEWER, args.viewers)):
             for arn in roles:
                 entry = aws.eks.AccessEntry(
@@ -58,7 +64,7 @@ class AwsAccess(pulumi.ComponentResource):
                     type="STANDARD",
                     opts=pulumi.ResourceOptions(parent=self),
                 )
-                aws.eks.AccessPolicyAssociation(
+                association = aws.eks.AccessPolicyAssociation(
                     f"{name}-{role_name(arn)}",
                     cluster_name=args.cluster_name,
                     principal_arn=entry.principal_arn,
@@ -66,6 +72,8 @@ class AwsAccess(pulumi.ComponentResource):
                     access_scope=aws.eks.AccessPolicyAssociationAccessScopeArgs(type="cluster"),
                     opts=pulumi.ResourceOptions(parent=self, depends_on=[entry]),
                 )
+                associations.append(association)
+        self.associations = tuple(associations)
         self.register_outputs({"admins": list(args.admins), "viewers": list(args.viewers)})
 
 

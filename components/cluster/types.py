@@ -16,8 +16,8 @@ class ClusterOutputs:
     what the cloud calls the nodes that come by each way of a pool (on AWS an Auto Scaling group), by pool, in the order
     of its capacity; the first keeps the pool's minimum.
 
-    `nodes`: give them to `depends_on` of what runs on nodes. `control_plane`: give it to `deleted_with` of what lives
-    in the cluster and nowhere else.
+    `nodes`: give them to `depends_on` of what the region itself puts onto nodes by the Kubernetes API: they stand, and
+    who deploys may call. `control_plane`: give it to `deleted_with` of what lives in the cluster and nowhere else.
     """
 
     name: pulumi.Output[str]

@@ -32,6 +32,7 @@ from components.endpoint.aws_documents import (
     image_rights,
     lines_and_metrics,
     network_rights,
+    watching,
 )
 from components.endpoint.aws_network import AwsEndpointNetwork, AwsEndpointNetworkArgs
 from components.endpoint.aws_release import deployment_config, serves_what_was_asked
@@ -88,7 +89,7 @@ class AwsEndpoint(pulumi.ComponentResource):
             *(network_rights(**where) if args.network else ()),
         )
         files = (args.files.bucket, args.files.key_arn) if args.files else ("", "")
-        given = pulumi.Output.all(args.statements, *files, args.answers_topic)
+        given = pulumi.Output.all(args.statements, *files, args.answers_topic, list(args.rollback_alarms))
         return AwsWorkloadRole(
             f"{self._name}-role",
             AwsWorkloadRoleArgs(
@@ -98,14 +99,16 @@ class AwsEndpoint(pulumi.ComponentResource):
                 account=args.account,
                 source_arn=arn("sagemaker", "*", region=args.region, account=args.account),
                 permissions_boundary_arn=args.permissions_boundary_arn,
-                statements=given.apply(lambda known: (*own, *self._on_files(known), *known[0])),
+                statements=given.apply(
+                    lambda known: (*own, *watching(known[-1], **where), *self._on_files(known), *known[0])
+                ),
             ),
             self._child,
         )
 
     def _on_files(self, known: list[str]) -> tuple[Statement, ...]:
         args = self._args
-        _, bucket, key, topic = known
+        _, bucket, key, topic, _ = known
         found: tuple[Statement, ...] = ()
         if args.capture_percent is not None:
             found = capture_rights(args.model, bucket=bucket, key=key, region=args.region)

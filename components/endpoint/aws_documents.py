@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from components.aws_policies import Statement, arn
 from components.predictions.aws_documents import reading, writing
 from components.predictions.folders import async_folder, capture_folder
@@ -36,6 +38,14 @@ def lines_and_metrics(log_group: str, *, account: str, region: str) -> tuple[Sta
             conditions={"StringLike": {"cloudwatch:namespace": ("AWS/SageMaker", "/aws/sagemaker/*")}},
         ),
     )
+
+
+def watching(alarms: Iterable[str], *, account: str, region: str) -> tuple[Statement, ...]:
+    """Looking at the alarms that take an update back ("Auto-Rollback Configuration and Monitoring", developer guide,
+    read 2026-11-24: SageMaker does so in the endpoint's name). Metric alarms only: composite ones would need `*`.
+    """
+    named = tuple(arn("cloudwatch", f"alarm:{alarm}", region=region, account=account) for alarm in alarms)
+    return (Statement(sid="WatchRelease", actions=("cloudwatch:DescribeAlarms",), resources=named),) if named else ()
 
 
 def network_rights(*, account: str, region: str) -> tuple[Statement, ...]:

@@ -25,14 +25,6 @@ class ToGroup:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ToRange:
-    """Something at addresses, such as the interface endpoints of AWS's services in the VPC."""
-
-    cidr: pulumi.Input[str]
-    port: int = HTTPS
-
-
-@dataclass(frozen=True, kw_only=True)
 class ToPrefixList:
     """A service behind a gateway endpoint: S3, DynamoDB."""
 
@@ -46,7 +38,7 @@ class EndpointNetwork:
 
     vpc_id: pulumi.Input[str]
     subnet_ids: pulumi.Input[tuple[str, ...]]  # private ones, one a zone
-    reach: Mapping[str, ToGroup | ToRange | ToPrefixList]
+    reach: Mapping[str, ToGroup | ToPrefixList]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,12 +72,11 @@ class AwsEndpointNetwork(pulumi.ComponentResource):
         self.rules = tuple(rule for word in sorted(network.reach) for rule in self._way(word, network.reach[word]))
         self.register_outputs({"security_group": group.id})
 
-    def _way(self, word: str, to: ToGroup | ToRange | ToPrefixList) -> tuple[pulumi.Resource, ...]:
+    def _way(self, word: str, to: ToGroup | ToPrefixList) -> tuple[pulumi.Resource, ...]:
         out = aws.vpc.SecurityGroupEgressRule(
             f"{self._name}-to-{word}",
             security_group_id=self.security_group_id,
             referenced_security_group_id=to.security_group if isinstance(to, ToGroup) else None,
-            cidr_ipv4=to.cidr if isinstance(to, ToRange) else None,
             prefix_list_id=to.prefix_list if isinstance(to, ToPrefixList) else None,
             ip_protocol="tcp",
             from_port=to.port,

@@ -30,10 +30,10 @@ _CHECK_EVERY_S = 10  # Route 53's fast interval; cannot be changed later without
 _FAILURES = 3
 _PATH = "/ping"  # 200 only once the model answers; outside the contract of prediction, so never limited or counted
 _PORT = 443
-# An alarm without data says nothing: a model that nobody calls has no errors. So it is no reason to move callers away,
-# nor to bring them back: what was known last holds, and of a new alarm "good". Whether the region answers at all, the
-# other check knows.
-_ALARM_SAYS_NOTHING = "LastKnownStatus"
+# An alarm without data is good: a model that nobody calls has no errors. What was known last must not hold, since a
+# region whose callers were led away has no calls that could prove it well again: after some minutes they come back, and
+# if it still fails they are led away anew. Whether the region answers at all, the other check knows.
+_ALARM_SAYS_NOTHING = "Healthy"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,6 +16,9 @@ import pulumi_aws as aws
 RETENTION_DAYS = 30
 FEWEST_REQUESTS = 10  # WAF takes no lower limit
 _WINDOW_S = 300
+# Counted apart from calls, whatever their limit: Route 53's checkers ask every model of the region every ten seconds,
+# each checker from one address. So many are a hundred models.
+HEALTH_PER_5_MINUTES = 3000
 _TOO_MANY = 429
 _SECRET_HEADERS = ("authorization", "cookie", "x-api-key")
 # The rules of AWSManagedRulesCommonRuleSet that read bodies (AWS WAF developer guide, "Core rule set", from
@@ -70,7 +73,11 @@ class AwsWebAcl(pulumi.ComponentResource):
             description=f"{args.stack}: in front of the APIs of models",
             scope="REGIONAL",
             default_action=aws.wafv2.WebAclDefaultActionArgs(allow=aws.wafv2.WebAclDefaultActionAllowArgs()),
-            rules=[*_managed(), _rate(len(MANAGED_GROUPS), args.requests_per_5_minutes)],
+            rules=[
+                *_managed(),
+                _rate("rate-per-address", len(MANAGED_GROUPS), "POST", args.requests_per_5_minutes),
+                _rate("health-per-address", len(MANAGED_GROUPS) + 1, "GET", HEALTH_PER_5_MINUTES),
+            ],
             visibility_config=aws.wafv2.WebAclVisibilityConfigArgs(
                 cloudwatch_metrics_enabled=True, metric_name=args.stack, sampled_requests_enabled=False
             ),
@@ -123,18 +130,36 @@ def _count(rule: str) -> aws.wafv2.WebAclRuleStatementManagedRuleGroupStatementR
     )
 
 
-def _rate(priority: int, limit: int) -> aws.wafv2.WebAclRuleArgs:
+def _rate(name: str, priority: int, method: str, limit: int) -> aws.wafv2.WebAclRuleArgs:
     answer = aws.wafv2.WebAclRuleActionBlockCustomResponseArgs(response_code=_TOO_MANY)
     return aws.wafv2.WebAclRuleArgs(
-        name="rate-per-address",
+        name=name,
         priority=priority,
         action=aws.wafv2.WebAclRuleActionArgs(block=aws.wafv2.WebAclRuleActionBlockArgs(custom_response=answer)),
         statement=aws.wafv2.WebAclRuleStatementArgs(
             rate_based_statement=aws.wafv2.WebAclRuleStatementRateBasedStatementArgs(
-                aggregate_key_type="IP", limit=limit, evaluation_window_sec=_WINDOW_S
+                aggregate_key_type="IP",
+                limit=limit,
+                evaluation_window_sec=_WINDOW_S,
+                scope_down_statement=aws.wafv2.WebAclRuleStatementRateBasedStatementScopeDownStatementArgs(
+                    byte_match_statement=_by(method)
+                ),
             )
         ),
-        visibility_config=_seen("rate-per-address"),
+        visibility_config=_seen(name),
+    )
+
+
+def _by(method: str) -> aws.wafv2.WebAclRuleStatementRateBasedStatementScopeDownStatementByteMatchStatementArgs:
+    match = aws.wafv2.WebAclRuleStatementRateBasedStatementScopeDownStatementByteMatchStatementArgs
+    field = aws.wafv2.WebAclRuleStatementRateBasedStatementScopeDownStatementByteMatchStatementFieldToMatchArgs
+    whole = aws.wafv2.WebAclRuleStatementRateBasedStatementScopeDownStatementByteMatchStatementFieldToMatchMethodArgs
+    as_it_is = aws.wafv2.WebAclRuleStatementRateBasedStatementScopeDownStatementByteMatchStatementTextTransformationArgs
+    return match(
+        field_to_match=field(method=whole()),
+        positional_constraint="EXACTLY",
+        search_string=method,
+        text_transformations=[as_it_is(priority=0, type="NONE")],
     )
 
 

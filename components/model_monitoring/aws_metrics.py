@@ -107,7 +107,7 @@ class QueueMetrics:
     """An SQS queue of dead letters. `holds`: what lies in it, in the names of alarms."""
 
     queue: str
-    holds: Literal["calls", "messages"] = "calls"
+    holds: Literal["batches", "calls", "messages"] = "calls"
 
 
 Measured: TypeAlias = ApiMetrics | EndpointMetrics | FunctionMetrics | KubernetesMetrics | StreamMetrics | QueueMetrics

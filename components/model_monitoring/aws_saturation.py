@@ -20,7 +20,9 @@ from components.model_monitoring.aws_metrics import (
     pod_dimensions,
     variant_dimensions,
 )
-from components.monitoring.aws_alarms import FIVE_MINUTES, MINUTE, Alarm, Metric, Silence
+from components.model_monitoring.aws_plain_alarm import above_threshold
+from components.model_monitoring.aws_waiting import dead_letters, lag
+from components.monitoring.aws_alarms import FIVE_MINUTES, MINUTE, Alarm, Metric
 
 HEALTH = "api-failing"
 """The alarm that Route 53 can follow: it takes one plain metric, no expression, no percentile, no "M out of N"."""
@@ -46,22 +48,24 @@ def saturation(measured: Measured) -> tuple[Alarm, ...]:
         case KubernetesMetrics():
             return _kubernetes(measured)
         case StreamMetrics():
-            return (_lag(measured),)
+            return (lag(measured),)
         case QueueMetrics():
-            return (_dead_letters(measured),)
+            return (dead_letters(measured),)
         case _:
             assert_never(measured)
 
 
 def _api(of: ApiMetrics) -> tuple[Alarm, ...]:
-    stage = {"ApiName": of.api, "Stage": of.stage}  # all calls: those of health checkers keep the metric speaking
+    """By the route of calls: among the good answers that health checkers get, a hundred a minute, failed calls of a
+    model that is seldom called would never be half.
+    """
     refused = Metric(namespace="AWS/ApiGateway", name="4XXError", statistic="Sum", dimensions=api_dimensions(of))
     asked = Metric(namespace="AWS/ApiGateway", name="Count", statistic="Sum", dimensions=api_dimensions(of))
     return (
-        _alarm(
+        above_threshold(
             HEALTH,
             "More than half of the calls of the API have failed for 3 minutes: the front door may lead callers away.",
-            Metric(namespace="AWS/ApiGateway", name="5XXError", statistic="Average", dimensions=stage),
+            Metric(namespace="AWS/ApiGateway", name="5XXError", statistic="Average", dimensions=api_dimensions(of)),
             above=_HALF,
             period_s=MINUTE,
             periods=3,
@@ -98,7 +102,7 @@ def _variant(of: EndpointMetrics, variant: str) -> tuple[Alarm, ...]:
     def full(word: str, name: str, units: int = 1) -> Alarm:
         metric = Metric(namespace="/aws/sagemaker/Endpoints", name=name, statistic="Average", dimensions=dimensions)
         says = f"Variant {variant} has used more than {_FULL_PERCENT} % of its {word} for 15 minutes."
-        return _alarm(f"{variant}-{word.replace(' ', '-')}", says, metric, above=_FULL_PERCENT * units)
+        return above_threshold(f"{variant}-{word.replace(' ', '-')}", says, metric, above=_FULL_PERCENT * units)
 
     memory = full("memory", "MemoryUtilization")
     if of.form == "serverless":
@@ -122,7 +126,7 @@ def _backlog(of: EndpointMetrics) -> tuple[Alarm, ...]:
         dimensions={"EndpointName": of.endpoint},
     )
     says = f"A call has waited for more than {_WAITING_S // 60} minutes: too few machines, or none was to be had."
-    return (_alarm("backlog", says, oldest, above=_WAITING_S),)
+    return (above_threshold("backlog", says, oldest, above=_WAITING_S),)
 
 
 def _function(of: FunctionMetrics) -> tuple[Alarm, ...]:
@@ -133,7 +137,7 @@ def _function(of: FunctionMetrics) -> tuple[Alarm, ...]:
 
     slowest = _FULL_PERCENT * of.timeout_s * 10  # of milliseconds
     alarms = [
-        _alarm(
+        above_threshold(
             "throttled",
             "Calls have been refused for want of concurrency in 3 of 5 minutes: raise scale.replicas.max, or the "
             "account's quota of concurrent executions.",
@@ -143,7 +147,7 @@ def _function(of: FunctionMetrics) -> tuple[Alarm, ...]:
             periods=5,
             breaching=3,
         ),
-        _alarm(
+        above_threshold(
             "near-timeout",
             f"For 15 minutes the slowest calls have taken more than {_FULL_PERCENT} % of the {of.timeout_s} s allowed.",
             metric("Duration", "Maximum"),
@@ -158,7 +162,7 @@ def _function(of: FunctionMetrics) -> tuple[Alarm, ...]:
             statistic="Maximum",
             dimensions={"FunctionName": of.function},
         )
-        alarms.append(_alarm("concurrency", says, running, above=_FULL_PERCENT * of.reserved / 100))
+        alarms.append(above_threshold("concurrency", says, running, above=_FULL_PERCENT * of.reserved / 100))
     return tuple(alarms)
 
 
@@ -176,9 +180,11 @@ def _pods(of: KubernetesMetrics, version: str, deployment: str) -> tuple[Alarm, 
 
     def full(word: str, name: str) -> Alarm:
         says = f"Pods of {version} have used more than {_FULL_PERCENT} % of their {word} for 15 minutes."
-        return _alarm(f"{version}-{word.replace(' ', '-')}", says, metric(name, "Average"), above=_FULL_PERCENT)
+        return above_threshold(
+            f"{version}-{word.replace(' ', '-')}", says, metric(name, "Average"), above=_FULL_PERCENT
+        )
 
-    restarts = _alarm(
+    restarts = above_threshold(
         f"{version}-restarts",
         f"Containers of {version} have started anew in each of three periods of 5 minutes: out of memory, or crashing.",
         metric("pod_number_of_container_restarts", "Sum"),
@@ -219,71 +225,4 @@ def _replicas(of: KubernetesMetrics, deployment: str) -> Alarm:
         periods=5,
         breaching=5,
         silence="ignore",  # the agent in the cluster may be what fell silent
-    )
-
-
-def _lag(of: StreamMetrics) -> Alarm:
-    if of.kind == "msk":
-        behind = Metric(
-            namespace="AWS/Lambda",
-            name="OffsetLag",
-            statistic="Maximum",
-            dimensions={"FunctionName": str(of.function)},
-        )
-        says = f"The worker has been more than {of.behind_messages} messages behind its topic for 15 minutes."
-        return _alarm("lag", says, behind, above=of.behind_messages)
-    says = f"The worker has been more than {of.behind_s} s behind its stream for 15 minutes."
-    return _alarm("lag", says, kinesis_age(of), above=of.behind_s * 1000)
-
-
-def kinesis_age(of: StreamMetrics) -> Metric:
-    """How old a record is when it is read, in milliseconds: as the function tells, or Kinesis where pods read."""
-    if of.function:
-        return Metric(
-            namespace="AWS/Lambda",
-            name="IteratorAge",
-            statistic="Maximum",
-            dimensions={"FunctionName": of.function},
-        )
-    return Metric(
-        namespace="AWS/Kinesis",
-        name="GetRecords.IteratorAgeMilliseconds",
-        statistic="Maximum",
-        dimensions={"StreamName": of.stream},
-    )
-
-
-def _dead_letters(of: QueueMetrics) -> Alarm:
-    waiting = Metric(
-        namespace="AWS/SQS",
-        name="ApproximateNumberOfMessagesVisible",
-        statistic="Maximum",
-        dimensions={"QueueName": of.queue},
-    )
-    says = f"Some {of.holds} that failed for good lie in the queue of dead letters: look why, then send them again."
-    # SQS stops telling of a queue that nobody used for six hours; what lies in it still lies there.
-    return _alarm(f"dead-{of.holds}", says, waiting, above=0, periods=1, breaching=1, silence="ignore")
-
-
-def _alarm(
-    key: str,
-    says: str,
-    metric: Metric,
-    *,
-    above: float,
-    period_s: int = FIVE_MINUTES,
-    periods: int = 3,
-    breaching: int | None = None,
-    silence: Silence = "notBreaching",
-) -> Alarm:
-    return Alarm(
-        key=key,
-        says=says,
-        metrics={"value": metric},
-        comparison="GreaterThanThreshold",
-        threshold=above,
-        period_s=period_s,
-        periods=periods,
-        breaching=breaching or periods,
-        silence=silence,
     )

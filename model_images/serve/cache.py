@@ -1,8 +1,8 @@
 """Predictions kept in Valkey or Redis: of every request, or of those that the model takes longer for than a look there.
 
 An answer is found by the model's digest, the rows as the model sees them and the outputs asked for: never by the body
-as it was spelled, never by an id. All keys of a model begin alike, so that a cache may keep models apart. A cache that is slow or down is left alone: requests go on without it, and it is
-asked again in the background.
+as it was spelled, never by an id. All keys of a model begin alike, so that a cache can keep models apart. A cache that
+is slow or down is left alone: requests go on without it, and it is asked again in the background.
 """
 
 from __future__ import annotations

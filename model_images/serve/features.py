@@ -1,8 +1,9 @@
 """Inputs that a row leaves out, looked up by the row's key in a DynamoDB table, off the event loop.
 
 Keys of several requests that come while calls are under way are asked for together, each once; a key for which nobody
-waits any more is not asked for. Nothing is kept: the next request sees what the table holds then. A table that does not answer is left alone for a moment, and whoever needs
-it is told so at once: a prediction from half of the inputs would be none.
+waits any more is not asked for. Nothing is kept: the next request sees what the table holds then. A table that does not
+answer is left alone for a moment, and whoever needs it is told so at once: a prediction from half of the inputs would
+be none.
 """
 
 from __future__ import annotations

@@ -53,7 +53,7 @@ VARIABLES = (
         "all, slower",
         "all",
     ),
-    Variable("CACHE_NAME", "whose predictions: keys are prediction:NAME:HEX", "letters, digits, -_.", "the model's name"),
+    Variable("CACHE_NAME", "keys are prediction:NAME:HEX", "letters, digits, -_.", "the model's name"),
     Variable("CACHE_TTL_S", "seconds that a prediction is kept", "1 to 31536000", "60"),
     Variable("REDIS_AUTH", "elasticache: log in by IAM, as the user of a rediss:// URL", "elasticache", ""),
     Variable("REDIS_CLUSTER", "ElastiCache: the replication group that REDIS_URL leads to", "a name", ""),

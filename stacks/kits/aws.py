@@ -8,6 +8,8 @@ asked of AWS while the graph is built stands in `aws_lookups`.
 
 from __future__ import annotations
 
+from functools import partial
+
 import pulumi
 import pulumi_aws as aws
 
@@ -70,7 +72,7 @@ class AwsKit:
             jurisdiction=settings.jurisdiction,
             zone_id=self.lookups.zone_id(settings.domain),
             targets={
-                name: {place: _target(models[name], answering) for place, answering in regions.items()}
+                name: {place: target_of(models[name], answering) for place, answering in regions.items()}
                 for name, regions in served.items()
             },
             places=settings.places,
@@ -89,16 +91,25 @@ class AwsKit:
         )
 
 
-def _target(model: ModelSettings, answering: pulumi.Output[ServedModel]) -> FrontDoorTarget:
-    """A managed endpoint is watched by an alarm too: its API answers whether or not the endpoint does.
-
-    A checker has no certificate to show: of a model that asks for one it sees only that something takes connections.
+def target_of(model: ModelSettings, answering: pulumi.Output[ServedModel]) -> FrontDoorTarget:
+    """Where a checker does not reach the model, an alarm on its calls is followed too: the API of a managed endpoint
+    answers whether or not the endpoint does, and where callers show a certificate, which a checker has none of, it sees
+    only that something takes connections.
     """
-    watched = model.serve_on.aws == "sagemaker" and model.slo is not None
+    blind = model.serve_on.aws == "sagemaker" or model.access.mutual_tls is not None
     return FrontDoorTarget(
         hostname=answering.apply(lambda served: served.hostname or ""),
         health_host=answering.apply(lambda served: served.health_host or served.hostname or ""),
         health_path=answering.apply(lambda served: served.health_path),
-        alarm=answering.apply(lambda served: served.alarm or "") if watched else None,
+        alarm=answering.apply(partial(_alarm_of, model.name)) if blind else None,
         tcp=model.access.mutual_tls is not None,
     )
+
+
+def _alarm_of(model: str, served: ServedModel) -> str:
+    if served.alarm is None:
+        raise pulumi.RunError(
+            f"{model} has no alarm that the front door could follow: its models stack was deployed before it had an "
+            "API. Bring that stack up to date first: pulumi up"
+        )
+    return served.alarm

@@ -11,7 +11,7 @@ from components.cache.aws import PORT
 from components.endpoint.aws import AwsEndpoint
 from components.endpoint.aws_args import AwsEndpointArgs, EndpointFiles, EndpointRelease
 from components.endpoint.aws_monitor import AwsModelMonitor, AwsModelMonitorArgs
-from components.endpoint.aws_network import EndpointNetwork, ToGroup, ToPrefixList, ToRange
+from components.endpoint.aws_network import EndpointNetwork, ToGroup, ToPrefixList
 from components.endpoint.machines import Size
 from components.endpoint.scale import METRICS, EndpointScale, FewestFrom, Metric
 from components.endpoint.types import EndpointMode, EndpointOutputs
@@ -144,7 +144,7 @@ def _reasons(model: ModelSettings, release: Release) -> tuple[str, ...]:
 
 def _network(kit: AwsKit, reasons: tuple[str, ...], platform: Platform, *, files: bool) -> EndpointNetwork:
     """Ways out for a reason only: to S3 also for SageMaker's own part, which brings captures and answers there."""
-    reach: dict[str, ToGroup | ToRange | ToPrefixList] = {}
+    reach: dict[str, ToGroup | ToPrefixList] = {}
     if files or "weights" in reasons:
         reach["s3"] = ToPrefixList(prefix_list=kit.lookups.prefix_list("s3"))
     if "features" in reasons:
@@ -155,7 +155,7 @@ def _network(kit: AwsKit, reasons: tuple[str, ...], platform: Platform, *, files
     return _subnets(platform, reach)
 
 
-def _subnets(platform: Platform, reach: Mapping[str, ToGroup | ToRange | ToPrefixList]) -> EndpointNetwork:
+def _subnets(platform: Platform, reach: Mapping[str, ToGroup | ToPrefixList]) -> EndpointNetwork:
     return EndpointNetwork(
         vpc_id=platform.apply(lambda contract: contract.network.vpc),
         subnet_ids=platform.apply(

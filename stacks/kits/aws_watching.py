@@ -5,6 +5,8 @@ So the alarms stand first, and a release of a managed endpoint can be held to th
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pulumi
 
 from components.accelerators import ACCELERATORS, Vendor
@@ -46,7 +48,14 @@ def model_monitoring(
     function_timeout_s: int,
 ) -> AwsModelMonitoring:
     """Alarms and dashboard of a model. `function_timeout_s`: as the function gets it, where one serves."""
-    measured = measured_of(kit.stack, model, release, cluster=settings.platform, function_timeout_s=function_timeout_s)
+    measured = measured_of(
+        kit.stack,
+        model,
+        release,
+        cluster=settings.platform,
+        function_timeout_s=function_timeout_s,
+        streams=settings.streams,
+    )
     args = AwsModelMonitoringArgs(
         stack=kit.stack,
         region=kit.region,
@@ -60,9 +69,18 @@ def model_monitoring(
 
 
 def measured_of(
-    stack: str, model: ModelSettings, release: Release, *, cluster: str, function_timeout_s: int
+    stack: str,
+    model: ModelSettings,
+    release: Release,
+    *,
+    cluster: str,
+    function_timeout_s: int,
+    streams: Literal["kinesis", "msk"],
 ) -> tuple[Measured, ...]:
-    """All that there is of a model: what serves it, the API in front of it, and its stream."""
+    """All that there is of a model: what serves it, the API in front of it, its stream, and its schedule of batches.
+
+    `streams`: what the region's are.
+    """
     found: list[Measured] = []
     if model.by_api:
         # By its one route: health checkers ask often, and their good answers would hide failed calls.
@@ -78,9 +96,11 @@ def measured_of(
         worker = worker_name(stack, model.name)
         dead = queue_name(stack, model.name, "stream")
         found += [
-            StreamMetrics(stream=model.stream.input, function=worker),
+            StreamMetrics(stream=model.stream.input, kind=streams, function=worker),
             QueueMetrics(queue=dead, holds="messages"),
         ]
+    if model.batch is not None:
+        found.append(QueueMetrics(queue=queue_name(stack, model.name, "batch"), holds="batches"))
     return tuple(found)
 
 

@@ -13,6 +13,11 @@ from components.places import Cloud
 from stacks.settings.errors import MISSING, Complaint, near
 from stacks.settings.fields import InstanceType, PoolName, Range, ReservationId, Section, Zone, refuse
 
+# What kubelet, system and the add-ons' agents keep of a node, from knowledge: a little more than half a CPU, and of the
+# smallest machines a tenth of the memory. A pod that asks for more finds no node, and the autoscaler, which takes an
+# empty group's machines for whole, would add one after another in vain.
+_CPUS_KEPT, _MEMORY_LEFT = 1, 0.9
+
 
 class CapacityBlock(Section):
     """GPUs bought for a span of days."""
@@ -55,7 +60,7 @@ class Pool(Section):
     ] = False
     zone: Annotated[
         Zone | None,
-        Field(description="With `efa`, the letter of that zone. Left out: the block's, else the region's first."),
+        Field(description="Where a pool with `efa` lies. Left out: in its block's zone, else in the region's first."),
     ] = None
     disk_gib: Annotated[
         int, Field(ge=20, le=16384, description="Disk for images and scratch data of a node, in GiB.")
@@ -68,6 +73,12 @@ class Pool(Section):
             return self.instance_types
         rows = machine_types(self.accelerator, Cloud.AWS)
         return tuple(row.name for row in rows if row.accelerators == rows[0].accelerators)[:3]
+
+    @property
+    def room(self) -> tuple[int, float]:
+        """CPUs and GiB that models may have on every node: of the pool's smallest machine, less what a node keeps."""
+        rows = [row for row in machine_types(self.accelerator, Cloud.AWS) if row.name in self.machines]
+        return min(row.vcpus for row in rows) - _CPUS_KEPT, round(min(row.memory_gib for row in rows) * _MEMORY_LEFT, 1)
 
     @property
     def accelerators_per_node(self) -> int:

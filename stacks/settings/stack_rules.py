@@ -13,7 +13,7 @@ from components.places import Cloud
 from stacks.settings.account import AccountSection
 from stacks.settings.environment import Environment, environment_file
 from stacks.settings.errors import MISSING, Problem, near
-from stacks.settings.model import ModelSettings
+from stacks.settings.model import ModelSettings, Resources
 from stacks.settings.models_folder import read_placements
 from stacks.settings.names import StackKind, StackName
 from stacks.settings.needs import Needs, needs_of
@@ -206,14 +206,27 @@ def region_below(root: Path, environment: Environment, stack: StackName) -> Regi
 
 
 def _check_room(stack: StackName, model: ModelSettings, pools: tuple[Pool, ...], problems: list[Problem]) -> None:
-    asked = model.resources.accelerator
+    """Some pool's every node must hold a replica. Nodes without accelerators are of machines that no table knows."""
+    wanted, asked = model.resources, model.resources.accelerator
     if asked is None:
         return
-    usable = [pool for pool in pools if pool.accelerator == asked.type]
-    if not any(pool.accelerators_per_node >= asked.count for pool in usable):
-        got = f"{model.name}, which asks for {asked.count} {asked.type} on one node"
-        there = ", ".join(f"{pool.name} ({pool.accelerators_per_node} {pool.accelerator} a node)" for pool in pools)
+    pools = tuple(pool for pool in pools if pool.accelerator in offered_by(Cloud.AWS))  # another is told by its stack
+    if not any(_holds(pool, wanted) for pool in pools if pool.accelerator == asked.type):
+        sizes = f"{asked.count} {asked.type}, {wanted.cpu:g} CPUs and {wanted.memory_gib:g} GiB"
+        got = f"{model.name}, which asks for {sizes} on one node"
+        there = ", ".join(f"{pool.name} ({_room_of(pool)} a node)" for pool in pools)
         step = f"add a pool to {stack.file.replace('-models.yaml', '.yaml')}, or remove the release"
         problems.append(
             Problem(stack.file, f"releases.{model.name}", got, f"models for the pools: {there or 'none'}", step)
         )
+
+
+def _holds(pool: Pool, wanted: Resources) -> bool:
+    cpus, memory_gib = pool.room
+    count = wanted.accelerator.count if wanted.accelerator else 0
+    return pool.accelerators_per_node >= count and cpus >= wanted.cpu and memory_gib >= wanted.memory_gib
+
+
+def _room_of(pool: Pool) -> str:
+    cpus, memory_gib = pool.room
+    return f"{pool.accelerators_per_node} {pool.accelerator}, {cpus} CPUs and {memory_gib:g} GiB"

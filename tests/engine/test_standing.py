@@ -53,7 +53,9 @@ def test_the_working_tree_stays_clean(standing: Standing) -> None:
 
 def test_plain_pulumi_shows_what_a_stack_publishes(standing: Standing) -> None:
     shown = standing.project.pulumi("demo-eu-front-door", "stack", "output", "--json")
-    assert json.loads(shown) == {"urls": {"fraud": "https://fraud.eu.demo.example.com"}}
+    assert json.loads(shown) == {
+        "urls": {model: f"https://{model}.eu.demo.example.com" for model in ("fraud", "tumor")}
+    }
 
 
 def test_one_changed_value_changes_exactly_one_resource(standing: Standing) -> None:
@@ -124,11 +126,9 @@ def test_every_command_block_of_the_readme_works(standing: Standing) -> None:
     assert len(BLOCKS) >= 4
     for block in BLOCKS:
         if block != "make test\n":  # a test cannot run itself; CI types this one
-            assert type_in(standing.project.root, block).returncode == 0, block
-
-
-def test_make_up_says_that_nothing_changes(standing: Standing) -> None:
-    assert "Nothing changed" in type_in(standing.project.root, "make up").stdout
+            typed = type_in(standing.project.root, block)
+            assert typed.returncode == 0, block
+            assert block != "make up\n" or "Nothing changed" in typed.stdout
 
 
 def test_a_region_taken_out_leaves_the_front_door_first_and_is_then_destroyed(standing: Standing) -> None:

@@ -49,6 +49,7 @@ def test_each_caller_gets_one_key_for_the_whole_jurisdiction(keyed: Fleet) -> No
     values = kept(keyed, f"{WEST}-models")
     assert values["shop"] != values["office"]
     assert all(re.fullmatch(r"[0-9a-f]{40}", value) for value in values.values())
+    assert not any(value in repr(made) for value in values.values())
 
 
 def test_a_key_that_is_there_is_never_replaced_and_reaches_the_other_region(keyed: Fleet) -> None:
@@ -94,3 +95,10 @@ def test_the_first_callers_key_goes_along_with_an_example(keyed: Fleet) -> None:
     made = keys.ensure("fraud", keyed, engine)
     assert keys.header("fraud", "eu", keyed, engine) == {"x-api-key": made[0].value}
     assert keys.header("churn", "eu", replace(keyed), engine) == {}
+
+
+def test_a_stack_that_was_never_made_is_made_first(keyed: Fleet) -> None:
+    keys.ensure("fraud", keyed, Engine(keyed))
+    calls = Path(urlsplit(keyed.stacks[3].backend).path, "calls").read_text()
+    first = next(line for line in calls.splitlines() if f"{WEST}-models" in line)
+    assert "stack init" in first

@@ -8,24 +8,33 @@ from collections.abc import Generator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
 from fleet.errors import BadUsage
-from fleet.predict import OFFLINE_NOTE, addresses, ask, send, warm_up_example
+from fleet.predict import ANSWER_BYTES, OFFLINE_NOTE, addresses, ask, send, warm_up_example
 from tests.fleet.fleets import DOOR, fleet, snapshot, survey
 
 EXAMPLE = {"instances": [[1.0, 2.0]]}
 
 
 class Model(BaseHTTPRequestHandler):
-    """Answers a prediction with the request it got; anything else with 404."""
+    """Answers a prediction with the request it got, hangs up below `/silent`, leads on below `/moved`; else 404."""
+
+    seen: ClassVar[list[str]] = []
 
     def do_POST(self) -> None:
+        self.seen.append(self.path)
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.send_response(200 if self.path == "/invocations" else 404)
+        if self.path.startswith("/silent"):
+            return
+        self.send_response(302 if self.path.startswith("/moved") else 200 if self.path == "/invocations" else 404)
+        self.send_header("Location", "/invocations")
         self.end_headers()
         self.wfile.write(body)
+
+    do_GET = do_POST  # noqa: N815  the name that the library calls
 
     def log_message(self, *_: object) -> None:
         pass
@@ -65,6 +74,26 @@ def test_a_refusal_is_an_answer(server: str) -> None:
     assert send(f"{server}/elsewhere", EXAMPLE)[0] == 404
 
 
+def test_what_a_caller_shows_is_not_shown_where_a_redirect_leads(server: str) -> None:
+    Model.seen.clear()
+    status, _ = send(f"{server}/moved", EXAMPLE, {"x-api-key": "secret"})
+    assert (status, Model.seen) == (302, ["/moved/invocations"])
+
+
+def test_who_hangs_up_is_told(server: str) -> None:
+    assert send(f"{server}/silent", EXAMPLE) == (None, "nothing answers: RemoteDisconnected")
+
+
+def test_a_key_that_is_no_header_is_not_told(server: str) -> None:
+    status, told = send(server, EXAMPLE, {"x-api-key": "secret\r\nHost: x"})
+    assert (status, "secret" in told, told.split(":")[0]) == (None, False, "not sent")
+
+
+def test_a_long_answer_is_cut(server: str) -> None:
+    status, body = send(server, {"instances": ["x" * (2 * ANSWER_BYTES)]})
+    assert (status, len(body)) == (200, ANSWER_BYTES)
+
+
 def test_nothing_that_answers_is_told_with_the_reason() -> None:
     status, told = send("http://127.0.0.1:9", EXAMPLE, timeout_s=1)
     assert status is None
@@ -84,4 +113,7 @@ def test_before_a_front_door_stands_that_is_said(root: Path) -> None:
 def test_a_model_without_an_example_is_told_by_its_file(root: Path) -> None:
     (root / "model_images" / "samples" / "fraud" / "model.yaml").write_text("name: fraud\n", encoding="utf-8")
     with pytest.raises(BadUsage, match=r"model\.yaml: warmup: got nothing"):
+        warm_up_example(root, "fraud")
+    (root / "model_images" / "samples" / "fraud" / "model.yaml").write_bytes(b"warmup: [\xff")
+    with pytest.raises(BadUsage, match=r"model\.yaml: no YAML that can be read"):
         warm_up_example(root, "fraud")

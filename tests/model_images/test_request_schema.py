@@ -6,11 +6,15 @@ import json
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator
+from moto import mock_aws
 
+from components.api.aws_schema import importable
 from model_images.__main__ import main
 from model_images.model_file import ModelFile, read_model_file
 from model_images.request_schema import request_schema
@@ -19,6 +23,7 @@ from model_images.serve.schema import Schema
 from tests.model_images.conftest import SAMPLES
 from tests.model_images.serve.small_models import MIXED, model_of
 
+STACKS = SAMPLES.parents[1] / "stacks/models"
 MODELS = sorted(path.parent for path in SAMPLES.glob("*/model.yaml"))
 SHAPED = model_of(
     *MIXED,
@@ -103,6 +108,47 @@ def test_nothing_is_in_it_that_draft_4_does_not_know() -> None:
     text = json.dumps(request_schema(SHAPED, "customer"))
     for word in ("const", "prefixItems", "examples", "format", "if", "contains", "exclusiveMinimum", "$ref", "$defs"):
         assert f'"{word}"' not in text
+    # What API Gateway has no or another meaning for: "Amazon API Gateway important notes", read in November 2026.
+    for word in ("discriminator", "example", "exclusiveMaximum", "oneOf", "readOnly", "patternProperties", "default"):
+        assert f'"{word}"' not in text
+
+
+def checked(name: str) -> tuple[dict[str, Any], Path]:
+    """The settings of a model of the stacks, and the schema that its API checks by."""
+    settings = yaml.safe_load((STACKS / f"{name}.yaml").read_text(encoding="utf-8"))
+    return settings, STACKS / settings["access"]["request_schema"]
+
+
+@pytest.mark.parametrize("name", ["churn", "diabetes"])
+def test_the_schema_of_an_api_is_the_commands(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    settings, path = checked(name)
+    words = ["--features-key", settings["features"]["key"]] if "features" in settings else []
+    assert main(["schema", str(SAMPLES / name), *words]) == 0
+    assert path.read_text(encoding="utf-8") == capsys.readouterr().out, (
+        f"write it anew: python -m model_images schema model_images/samples/{name} {' '.join(words)} > {path}"
+    )
+
+
+@pytest.mark.parametrize("name", ["churn", "diabetes"])
+def test_what_the_gateway_makes_of_it_takes_what_the_server_takes_and_refuses_some(name: str) -> None:
+    _, path = checked(name)
+    found = importable(json.loads(path.read_text(encoding="utf-8")))
+    Draft4Validator.check_schema(found)
+    check = Draft4Validator(found)
+    assert check.is_valid({"instances": list(read_model_file(SAMPLES / name).warmup.instances)})
+    for wrong in ({}, [], {"instances": 1}, {"instances": [{"other": 1}]}, {"instances": ["text"]}):
+        assert not check.is_valid(wrong)
+    assert check.is_valid({"instances": [{"subscriber_id": "s-1"}]}) == (name == "churn")
+    assert not check.is_valid({"instances": [{"subscriber_id": "s-1", "months": -1}]})
+
+
+@mock_aws
+def test_aws_keeps_it_as_a_model_of_an_api() -> None:
+    gateway = boto3.client("apigateway", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
+    api = gateway.create_rest_api(name="churn")["id"]
+    text = checked("churn")[1].read_text(encoding="utf-8")
+    gateway.create_model(restApiId=api, name="Request", contentType="application/json", schema=text)
+    assert json.loads(gateway.get_model(restApiId=api, modelName="Request")["schema"]) == json.loads(text)
 
 
 def test_the_command_prints_it(capsys: pytest.CaptureFixture[str]) -> None:

@@ -41,8 +41,7 @@ def model(name: str) -> ModelSettings:
 
 
 def measured(name: str, release: Release = STABLE) -> dict[type[Measured], Measured]:
-    found = measured_of(STACK, model(name), release, cluster=CLUSTER, function_timeout_s=29)
-    assert len({type(one) for one in found}) == len(found)
+    found = measured_of(STACK, model(name), release, cluster=CLUSTER, function_timeout_s=29, streams="kinesis")
     return {type(one): one for one in found}
 
 
@@ -72,7 +71,7 @@ def test_a_candidate_that_answers_callers_counts_and_a_shadow_does_not() -> None
         in measured("tumor", ON_TRIAL).values()
     )
     shadowed = model("tumor").model_copy(update={"shadow": Shadow(candidate=True)})
-    found = measured_of(STACK, shadowed, ON_TRIAL, cluster=CLUSTER, function_timeout_s=29)
+    found = measured_of(STACK, shadowed, ON_TRIAL, cluster=CLUSTER, function_timeout_s=29, streams="kinesis")
     assert EndpointMetrics(endpoint=f"{STACK}-tumor", variants=("stable",), cpus=2) in found
 
 
@@ -94,9 +93,19 @@ def test_a_function_may_run_as_often_as_it_may_scale() -> None:
 
 
 def test_a_stream_s_worker_and_its_dead_letters_are_watched() -> None:
-    found = measured("churn")
-    assert found[StreamMetrics] == StreamMetrics(stream="subscriber-events", function=f"{STACK}-churn-stream")
-    assert found[QueueMetrics] == QueueMetrics(queue=f"{STACK}-churn-stream-dead", holds="messages")
+    found = measured_of(STACK, model("churn"), STABLE, cluster=CLUSTER, function_timeout_s=29, streams="kinesis")
+    assert StreamMetrics(stream="subscriber-events", function=f"{STACK}-churn-stream") in found
+    assert QueueMetrics(queue=f"{STACK}-churn-stream-dead", holds="messages") in found
+
+
+def test_lag_behind_a_topic_is_told_in_messages() -> None:
+    found = measured_of(STACK, model("churn"), STABLE, cluster=CLUSTER, function_timeout_s=29, streams="msk")
+    assert StreamMetrics(stream="subscriber-events", kind="msk", function=f"{STACK}-churn-stream") in found
+
+
+def test_batches_that_could_not_be_started_are_watched() -> None:
+    found = measured_of(STACK, model("churn"), STABLE, cluster=CLUSTER, function_timeout_s=29, streams="kinesis")
+    assert QueueMetrics(queue=f"{STACK}-churn-batch-dead", holds="batches") in found
 
 
 def test_a_promise_holds_where_calls_are_counted() -> None:

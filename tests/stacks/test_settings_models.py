@@ -178,13 +178,28 @@ def test_a_release_of_a_model_that_may_not_be_here_is_refused(project: Project, 
     assert project.problems(STACK) == [f"{FILE}: releases.{name}: {message}"]
 
 
-def test_a_model_that_no_pool_can_hold_is_refused(project: Project) -> None:
-    project.edit(MODEL, "count: 1", "count: 4")
-    got, step = '"fraud, which asks for 4 l4 on one node"', "add a pool to stacks/config/Pulumi.demo-aws-eu-west-1.yaml"
-    allowed = "models for the pools: gpu-l4 (1 l4 a node)"
+@pytest.mark.parametrize(
+    ("old", "new", "asked"),
+    [
+        ("count: 1", "count: 4", "4 l4, 2 CPUs and 8 GiB"),
+        ("memory_gib: 8", "memory_gib: 15", "1 l4, 2 CPUs and 15 GiB"),
+        ("cpu: 2", "cpu: 3.5", "1 l4, 3.5 CPUs and 8 GiB"),
+    ],
+)
+def test_a_model_that_no_pool_can_hold_is_refused(project: Project, old: str, new: str, asked: str) -> None:
+    project.edit(MODEL, old, new)
+    got = f'"fraud, which asks for {asked} on one node"'
+    step = "add a pool to stacks/config/Pulumi.demo-aws-eu-west-1.yaml"
+    allowed = "models for the pools: gpu-l4 (1 l4, 3 CPUs and 14.4 GiB a node)"
     assert project.problems(STACK) == [
         f"{FILE}: releases.fraud: got {got}; allowed: {allowed}; {step}, or remove the release"
     ]
+
+
+def test_a_pool_of_something_unknown_holds_no_model(project: Project) -> None:
+    project.edit("stacks/config/Pulumi.demo-aws-eu-west-1.yaml", "accelerator: l4", "accelerator: L4")
+    [problem] = project.problems(STACK)
+    assert "allowed: models for the pools: none;" in problem
 
 
 def test_a_model_without_residency_may_be_in_every_region(project: Project) -> None:

@@ -70,6 +70,7 @@ def test_a_wrong_region_is_refused_with_the_whole_message(project: Project, old:
         ("{name: a, accelerator: A10, nodes: {min: 0, max: 8}}", f'.accelerator: got "A10"; allowed: {ON_AWS}; did you mean "a10g" or "a100"?'),
         ("{name: a, accelerator: inferentia2, efa: true, nodes: {min: 0, max: 8}}", '.efa: got "true, with inf2.xlarge (0), inf2.8xlarge (0)"; allowed: with instance_types that all have the same number of adapters: none of this accelerator; leave efa out'),
         ("{name: a, accelerator: h200, efa: true, nodes: {min: 0, max: 8}}", '.efa: got "true, with p5e.48xlarge (32), p5en.48xlarge (16)"; allowed: with instance_types that all have the same number of adapters: p5e.48xlarge (32), p5en.48xlarge (16); name such instance_types, or leave efa out'),
+        ("{name: a, accelerator: l4, zone: b, nodes: {min: 0, max: 8}}", '.zone: got "b"; allowed: a zone with efa, where no capacity block says it; other pools use every zone; remove it'),
         ("{name: system, accelerator: l4, nodes: {min: 0, max: 8}}", '.name: got "system"; allowed: each name once, and not system; give the pool a name of its own'),
         ("{name: a-name-that-is-too-long-for-a-pool, accelerator: l4, nodes: {min: 0, max: 8}}", f'.name: got "a-name-that-is-too-long-for-a-pool"; allowed: 1 to 20 lower-case letters, digits and dashes, first a letter, last no dash; correct it; {SEE}'),
         ("{name: a, accelerator: l4, nodes: {min: 9, max: 8}}", ".nodes.min: got 9; allowed: at most max, 8; lower min or raise max"),

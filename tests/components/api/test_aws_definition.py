@@ -14,6 +14,8 @@ from openapi_spec_validator import OpenAPIV30SpecValidator, validate
 from components.api.aws_definition import FORM_OF_TOKENS, ApiShape, as_text, definition, digest
 from components.api.aws_integrations import Known
 from components.api.targets import EndpointTarget, Target
+from model_images.contracts.invocation import READ
+from model_images.contracts.open_inference import VENDOR_TYPES
 from tests.components.api.parts import ALIAS, ENDPOINT, FUNCTION, LINK, SCHEMA
 
 REACHED = {"link": "link12", "role": "arn:aws:iam::123456789012:role/homeport/demo", "alias": ALIAS}
@@ -77,7 +79,7 @@ def test_a_call_needs_key_and_token_together_and_health_needs_neither() -> None:
 def test_health_is_asked_from_anywhere_and_calls_come_from_the_networks_only() -> None:
     allow, deny = document("link", **GUARDED)["x-amazon-apigateway-policy"]["Statement"]
     assert (allow["Effect"], allow["Resource"]) == ("Allow", "execute-api:/*")
-    assert (deny["Effect"], deny["Resource"]) == ("Deny", "execute-api:/live/POST/invocations")
+    assert (deny["Effect"], deny["Resource"]) == ("Deny", "execute-api:/live/POST/*")
     assert deny["Condition"] == {"NotIpAddress": {"aws:SourceIp": ["198.51.100.0/24", "203.0.113.0/24"]}}
 
 
@@ -97,6 +99,12 @@ def test_a_request_is_checked_by_the_models_schema() -> None:
     assert reference == "#/components/schemas/Request"
     assert found["components"]["schemas"]["Request"]["required"] == ["instances"]
     assert "$schema" not in found["components"]["schemas"]["Request"]
+
+
+def test_another_content_type_is_no_way_around_the_schema() -> None:
+    content = document("link", request_schema=SCHEMA)["paths"]["/invocations"]["post"]["requestBody"]["content"]
+    assert set(content) == {*READ, *VENDOR_TYPES}
+    assert len({json.dumps(one) for one in content.values()}) == 1
 
 
 def test_a_model_in_the_cluster_is_called_over_the_link_where_the_stage_says() -> None:

@@ -41,6 +41,14 @@ def test_a_listener_on_the_nodes_port_leads_to_the_group() -> None:
     assert (group["port"], group["targetType"], group["vpcId"]) == (30001, "instance", "vpc-1")
 
 
+def test_nodes_see_the_balancers_address_so_that_a_pod_on_any_node_can_answer() -> None:
+    """With a caller's address kept, what a node hands on would come back by another way; and the group of the balancer
+    would let nothing of it in.
+    """
+    group = graph().one("TargetGroup")
+    assert (group["preserveClientIp"], group["protocol"]) == ("false", "TCP")
+
+
 def test_nodes_of_every_pool_come_and_go_with_their_scaling() -> None:
     group = graph().one("TargetGroup").outputs["arn"]
     attached = {one["autoscalingGroupName"]: one["lbTargetGroupArn"] for one in graph().all("Attachment")}

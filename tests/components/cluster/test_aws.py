@@ -5,12 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from ipaddress import IPv4Network
 
+import pulumi
+import pulumi_aws as aws
 import pytest
 
-from components.cluster.aws import system_pool
+from components.cluster.aws import AwsCluster, system_pool
 from components.cluster.aws_addons import ADDONS
-from tests.components.cluster.parts import ADMIN, BLOCK, GPU, SYSTEM, VIEWER, record_cluster
-from tests.recorder import Graph
+from tests.components.cluster.parts import ACCOUNT, ADMIN, BLOCK, GPU, SYSTEM, VIEWER, cluster_args, record_cluster
+from tests.recorder import Graph, record
+
+
+class Thing(pulumi.ComponentResource):
+    """Something that another component would have made."""
+
+    def __init__(self, name: str, opts: pulumi.ResourceOptions) -> None:
+        super().__init__("test:cluster:Thing", name, None, opts)
+        self.made = aws.ec2.Eip(name, domain="vpc", opts=pulumi.ResourceOptions(parent=self))
+        self.register_outputs({})
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +114,23 @@ def test_nodes_wait_for_their_network_and_what_runs_on_nodes_waits_for_them(grap
     system = graph.one("NodeGroup", "cluster-system-on-demand")
     assert system.urn in addons["coredns"].dependencies
     assert not any(group.urn in addons["vpc-cni"].dependencies for group in groups)
+
+
+def test_nodes_wait_for_their_way_out_and_their_rights() -> None:
+    """A node that starts without them never joins; on the way back they go after it."""
+
+    def program() -> None:
+        opts = pulumi.ResourceOptions(provider=aws.Provider("aws", region="eu-west-1", allowed_account_ids=[ACCOUNT]))
+        way, right = Thing("way", opts), Thing("right", opts)
+        args = cluster_args()
+        network = replace(args.network, routes=(way.made,))
+        identity = replace(args.identity, attachments=(right.made,))
+        AwsCluster("cluster", replace(args, network=network, identity=identity), opts)
+
+    graph = record(program)
+    needed = {one.urn for one in graph.all("Eip")}
+    assert len(needed) == 2
+    assert all(needed <= group.dependencies for group in graph.all("NodeGroup"))
 
 
 def test_the_contract_s_facts_come_out(graph: Graph) -> None:

@@ -49,6 +49,11 @@ def test_rights_come_by_pod_identity_and_only_where_they_are_needed() -> None:
     }
 
 
+def test_what_is_set_here_wins_over_what_was_changed_by_hand() -> None:
+    for one in record_cluster(pools=()).all("Addon"):
+        assert one["resolveConflictsOnCreate"] == one["resolveConflictsOnUpdate"] == "OVERWRITE", one.name
+
+
 def test_an_add_on_without_a_version_or_a_role_is_refused() -> None:
     versions = {"vpc-cni": "v1.20.4-eksbuild.1"}
     with pytest.raises(ValueError, match="versions: got none for coredns"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -85,6 +86,27 @@ def test_ways_are_tried_in_the_order_of_the_pool() -> None:
     assert values()["extraArgs"]["balance-similar-node-groups"] == "false"
 
 
+def test_a_pattern_fits_its_own_group_only() -> None:
+    """Names of groups may begin alike; whatever a pattern fits in part has its place too."""
+    patterns = [pattern for names in values()["expanderPriorities"].values() for pattern in names]
+    for pattern in patterns:
+        assert [group["name"] for group in _groups() if re.search(pattern, f"{group['name']}")] == [pattern[1:-1]]
+        assert not re.search(pattern, f"{pattern[1:-1]}-2")
+        assert not re.search(pattern, f"other-{pattern[1:-1]}")
+
+
+def test_a_machine_that_never_joins_is_given_up_before_the_caller_is() -> None:
+    """The way after it is tried then: well before the half hour that a model with an accelerator has to start."""
+    told = values()["extraArgs"]
+    assert (told["max-node-provision-time"], told["max-node-group-backoff-duration"]) == ("10m", "15m")
+
+
+def test_scratch_data_and_agents_do_not_keep_a_node_that_nobody_needs() -> None:
+    told = values()["extraArgs"]
+    assert told["skip-nodes-with-local-storage"] == told["skip-nodes-with-system-pods"] == "false"
+    assert told["ignore-daemonsets-utilization"] == "true"
+
+
 def test_it_runs_on_nodes_that_it_never_takes_all_away_and_without_the_cluster_s_dns() -> None:
     assert values()["nodeSelector"] == {"homeport.dev/pool": "system"}
     assert values()["replicaCount"] == 2
@@ -130,14 +152,26 @@ def test_it_loses_its_rights_before_nodes_go_and_needs_no_api_to_go_itself() -> 
     graph = autoscaler()
     groups = {group.urn for group in graph.all("NodeGroup")}
     release = graph.one("Release")
+    assert {one.urn for one in graph.all("AccessPolicyAssociation")} <= release.dependencies  # whoever applies it may
+    dns = next(one for one in graph.all("Addon") if one["addonName"] == "coredns")
+    assert dns.urn in release.dependencies
     for one in (graph.one("RolePolicy"), graph.one("PodIdentityAssociation"), release):
         assert groups <= one.dependencies
     assert release.options["deleted_with"] == "cluster"
     assert graph.one("RolePolicy").urn in release.dependencies
 
 
+def test_its_two_pods_keep_apart() -> None:
+    """The chart gives its pods the release's name by this label."""
+    [spread] = values()["topologySpreadConstraints"]
+    name = autoscaler().one("Release")["name"]
+    assert spread["labelSelector"] == {"matchLabels": {"app.kubernetes.io/instance": name}}
+    assert spread["topologyKey"] == "kubernetes.io/hostname"
+
+
 def test_the_chart_is_pinned() -> None:
     release = autoscaler().one("Release")
+    assert release["timeout"] == 600  # Helm's own five minutes are short for pods that wait for a node
     assert release["repositoryOpts"] == {"repo": "https://kubernetes.github.io/autoscaler"}
     assert release["version"] == "9.59.0"
     assert release["atomic"] is True

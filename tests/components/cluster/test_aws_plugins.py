@@ -34,6 +34,7 @@ def test_neuron_devices_are_offered_where_a_pool_has_them() -> None:
     assert (release["name"], release["namespace"]) == ("neuron", "kube-system")
     assert (release["chart"], release["version"]) == ("oci://public.ecr.aws/neuron/neuron-helm-chart", "1.9.0")
     assert "repositoryOpts" not in release.inputs
+    assert release["values"] == {"npd": {"enabled": False}, "scheduler": {"enabled": False}}
     assert release.options["deleted_with"] == "cluster"
 
 

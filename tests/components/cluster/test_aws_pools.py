@@ -76,6 +76,13 @@ def test_scarce_nodes_are_replaced_one_at_a_time(graph: Graph) -> None:
     assert system["nodeRepairConfig"] == {"enabled": True}
 
 
+def test_the_disk_that_images_are_pulled_to_is_a_fast_one(graph: Graph) -> None:
+    template = template_of(graph, graph.one("NodeGroup", "cluster-gpu-l4-spot"))
+    disks = {disk["deviceName"]: disk["ebs"] for disk in template["blockDeviceMappings"]}
+    assert (disks["/dev/xvdb"]["throughput"], disks["/dev/xvdb"]["volumeSize"]) == (250, 100)
+    assert "throughput" not in disks["/dev/xvda"]
+
+
 def test_neuron_nodes_run_amazon_linux_on_one_encrypted_disk() -> None:
     graph = record_cluster(pools=(replace(NEURON, disk_gib=300),))
     group = graph.one("NodeGroup", "cluster-inferentia-on-demand")

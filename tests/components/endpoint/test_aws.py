@@ -101,6 +101,13 @@ def test_a_candidate_has_a_share_of_calls_and_machines_and_a_model_of_its_own() 
     assert graph.outputs["variants"] == ["stable", "candidate"]
 
 
+def test_another_weight_is_another_configuration_of_the_same_endpoint_and_models() -> None:
+    """The endpoint is updated, and answers meanwhile: blue and green machines."""
+    heavier = {one.urn: one.inputs for one in endpoint(replace(ON_TRIAL, candidate_weight=20)).resources}
+    changed = [one.name for one in endpoint(ON_TRIAL).resources if heavier[one.urn] != one.inputs]
+    assert changed == [f"{NAME}-configuration"]
+
+
 def test_a_shadow_sees_a_copy_of_every_call_and_answers_nobody() -> None:
     graph = endpoint(replace(ARGS, candidate=TRIAL, shadow=True))
     (stable,) = configuration(graph)["productionVariants"]
@@ -158,6 +165,14 @@ def test_the_role_pulls_one_repository_and_is_taken_by_sagemaker_for_this_accoun
     (trust,) = json.loads(endpoint().one("Role")["assumeRolePolicy"])["Statement"]
     assert trust["Principal"] == {"Service": "sagemaker.amazonaws.com"}
     assert trust["Condition"]["StringEquals"] == {"aws:SourceAccount": "123456789012"}
+
+
+def test_the_role_may_look_at_the_alarms_that_take_an_update_back_and_at_no_others() -> None:
+    assert statements(ARGS)["WatchRelease"]["Action"] == ["cloudwatch:DescribeAlarms"]
+    assert statements(ARGS)["WatchRelease"]["Resource"] == [
+        "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:fraud-errors"
+    ]
+    assert "WatchRelease" not in statements(replace(ARGS, rollback_alarms=()))
 
 
 def test_rights_and_ways_stand_before_anything_uses_them() -> None:

@@ -39,6 +39,12 @@ def test_a_canary_is_one_small_step_and_is_watched() -> None:
     }
 
 
+@pytest.mark.parametrize("shift", ["canary", "linear", "all_at_once"])
+def test_the_machines_of_before_stay_while_the_last_step_is_watched(shift: str) -> None:
+    policy = endpoint(replace(ARGS, shift=shift, bake_s=120)).one("Endpoint")["deploymentConfig.blueGreenUpdatePolicy"]
+    assert policy["terminationWaitInSeconds"] == 120
+
+
 def test_a_linear_shift_has_time_for_all_its_steps() -> None:
     assert routing(shift="linear")["linearStepSize"] == {"type": "CAPACITY_PERCENT", "value": 13}
     policy = endpoint(replace(ARGS, shift="linear")).one("Endpoint")["deploymentConfig.blueGreenUpdatePolicy"]

@@ -93,11 +93,11 @@ def test_with_an_alarm_the_record_follows_both_and_both_must_be_good() -> None:
     assert sorted(both["childHealthchecks"]) == sorted([asked.id, watched.id])
 
 
-def test_an_alarm_is_read_in_its_own_region_and_its_silence_changes_nothing() -> None:
+def test_an_alarm_is_read_in_its_own_region_and_its_silence_lets_callers_come_back() -> None:
     watched = graph_of(WATCHED).one("HealthCheck", "front-door-score-eu-west-1-alarm")
     assert (watched["type"], watched["cloudwatchAlarmName"]) == ("CLOUDWATCH_METRIC", "demo-score-errors")
     assert watched["cloudwatchAlarmRegion"] == "eu-west-1"
-    assert watched["insufficientDataHealthStatus"] == "LastKnownStatus"
+    assert watched["insufficientDataHealthStatus"] == "Healthy"
 
 
 def test_where_callers_show_certificates_a_checker_only_connects() -> None:

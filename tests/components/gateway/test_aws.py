@@ -49,12 +49,13 @@ def rules() -> dict[str, dict[str, Any]]:
     return {rule["name"]: rule for rule in gateway().one("WebAcl")["rules"]}
 
 
-def test_three_groups_of_aws_turn_away_and_a_limit_for_each_address() -> None:
+def test_three_groups_of_aws_turn_away_and_limits_for_each_address() -> None:
     assert sorted(rules(), key=lambda name: rules()[name]["priority"]) == [
         "AWSManagedRulesAmazonIpReputationList",
         "AWSManagedRulesKnownBadInputsRuleSet",
         "AWSManagedRulesCommonRuleSet",
         "rate-per-address",
+        "health-per-address",
     ]
     assert gateway().one("WebAcl")["scope"] == "REGIONAL"
     groups = [rule for rule in rules().values() if "overrideAction" in rule]
@@ -64,18 +65,24 @@ def test_three_groups_of_aws_turn_away_and_a_limit_for_each_address() -> None:
 def test_a_body_is_never_turned_away_for_its_size_or_for_looking_like_a_page() -> None:
     common = rules()["AWSManagedRulesCommonRuleSet"]["statement"]["managedRuleGroupStatement"]
     counted = {one["name"] for one in common["ruleActionOverrides"]}
-    assert {"SizeRestrictions_BODY", "CrossSiteScripting_BODY"} <= counted
-    assert all(name.endswith("_BODY") for name in counted)
+    kinds = ("CrossSiteScripting", "EC2MetaDataSSRF", "GenericLFI", "GenericRFI", "SizeRestrictions")
+    assert counted == {f"{kind}_BODY" for kind in kinds}
     assert {json.dumps(one["actionToUse"]) for one in common["ruleActionOverrides"]} == {'{"count": {}}'}
 
 
-def test_an_address_that_asks_too_often_is_told_so() -> None:
-    rate = rules()["rate-per-address"]
-    assert rate["statement"]["rateBasedStatement"] == {
-        "aggregateKeyType": "IP",
-        "evaluationWindowSec": 300,
-        "limit": 2000,
-    }
+@pytest.mark.parametrize(
+    ("name", "method", "limit"), [("rate-per-address", "POST", 10), ("health-per-address", "GET", 3000)]
+)
+def test_an_address_that_asks_too_often_is_told_so_and_a_limit_of_calls_stops_no_health_checker(
+    name: str, method: str, limit: int
+) -> None:
+    asked = gateway(requests_per_5_minutes=10).one("WebAcl")
+    rate = {rule["name"]: rule for rule in asked["rules"]}[name]
+    statement = dict(rate["statement"]["rateBasedStatement"])
+    match = statement.pop("scopeDownStatement")["byteMatchStatement"]
+    assert statement == {"aggregateKeyType": "IP", "evaluationWindowSec": 300, "limit": limit}
+    assert (match["searchString"], match["positionalConstraint"]) == (method, "EXACTLY")
+    assert match["fieldToMatch"] == {"method": {}}
     assert rate["action"] == {"block": {"customResponse": {"responseCode": 429}}}
 
 

@@ -107,6 +107,10 @@ def test_control_plane_and_add_ons_carry_the_narrowest_policies_of_aws() -> None
 def test_rights_of_our_own_name_their_key_and_hold_no_wildcard() -> None:
     assert {tuple(s["Resource"]) for s in inline("cluster")} == {(ARGS.secrets_key_arn,)}
     assert {tuple(s["Resource"]) for s in inline("ebs-csi")} == {(ARGS.volumes_key_arn,)}
+    [grant] = [s for s in inline("ebs-csi") if s["Action"] == ["kms:CreateGrant"]]
+    assert grant["Condition"] == {
+        "Bool": {"kms:GrantIsForAWSResource": "true"}
+    }  # to EC2 for a volume, and to nobody else
     assert "*" not in json.dumps([inline("cluster"), inline("ebs-csi")])
 
 

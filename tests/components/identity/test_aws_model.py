@@ -84,3 +84,13 @@ def test_statements_become_the_only_policy() -> None:
 def test_a_statement_without_bounds_is_refused(wide: Statement) -> None:
     with pytest.raises(ValueError, match="statement Weights of model fraud"):
         replace(ARGS, statements=(wide,))
+
+
+def test_statements_that_are_known_later_are_checked_then() -> None:
+    def program() -> None:
+        provider = aws.Provider("aws", region="eu-west-1")
+        later = pulumi.Output.from_input((replace(READ, resources=("*",)),))
+        AwsModelIdentity("fraud", replace(ARGS, statements=later), pulumi.ResourceOptions(provider=provider))
+
+    with pytest.raises(ValueError, match="statement Weights of model fraud"):
+        record(program)

@@ -148,6 +148,17 @@ def test_route_53_can_follow_the_health_alarm() -> None:
     assert "datapointsToAlarm" not in health
 
 
+def test_answers_to_health_checkers_hide_no_failed_calls() -> None:
+    routed = replace(API, route=("POST", "/invocations"))
+    health = alarms(replace(ARGS, measured=(routed,)))["api-failing"]
+    assert health["dimensions"] == {
+        "ApiName": API.api,
+        "Stage": "live",
+        "Method": "POST",
+        "Resource": "/invocations",
+    }
+
+
 def test_sagemaker_gets_metric_alarms_on_its_own_endpoint() -> None:
     names = monitored().outputs["rollback_alarms"]
     assert names == list(rollback_alarm_names(ARGS)) == [named("release-errors-5m"), named("release-slow-5m")]

@@ -32,6 +32,11 @@ def test_every_alarm_says_what_no_data_means_and_its_description_repeats_it() ->
         assert alarm["alarmDescription"].endswith(words[alarm["treatMissingData"]]), alarm.name
 
 
+def test_as_many_bad_periods_as_the_table_says_raise_an_alarm() -> None:
+    ports = monitoring().one("MetricAlarm", "monitoring-nat-ports-eu-west-1a")
+    assert (ports["evaluationPeriods"], ports["datapointsToAlarm"]) == (5, 3)
+
+
 def test_exactly_one_query_of_each_alarm_is_judged() -> None:
     for alarm in monitoring().all("MetricAlarm"):
         judged = [query for query in alarm["metricQueries"] if query["returnData"]]

@@ -59,5 +59,16 @@ def test_an_expression_names_every_metric_that_it_needs() -> None:
         assert all(key in (alarm.expression or key) for key in alarm.metrics), alarm.key
 
 
+def test_an_alarm_is_raised_where_its_words_say() -> None:
+    found = alarms()
+    errors, waiting, expiry = found["api-errors"], found["pods-without-node"], found["certificate-expiry"]
+    assert (errors.expression, errors.threshold) == ("100 * failed / asked", 5)  # percent
+    assert (expiry.comparison, expiry.threshold) == ("LessThanThreshold", 30)  # ACM renews before that
+    [pods] = waiting.metrics.values()
+    assert pods.statistic == "Minimum"  # in every minute: pods that wait for a moment are what an autoscaler is for
+    assert (waiting.comparison, waiting.threshold, waiting.breaching) == ("GreaterThanThreshold", 0, 3)
+    assert found["api-database"].threshold == 8 * 1024**3 * 4 // 5
+
+
 def test_every_description_fits_cloudwatch() -> None:
     assert all(0 < len(alarm.description) <= 1024 for alarm in alarms().values())

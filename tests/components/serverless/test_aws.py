@@ -168,6 +168,9 @@ def test_the_role_may_write_its_own_lines_and_dead_letters_and_no_more() -> None
         "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/demo-aws-eu-west-1-models-churn:*"
     ]
     assert found["SendDeadLetters"]["Resource"] == [graph().one("Queue").outputs["arn"]]
+    # To put into an encrypted queue is to open its data key too ("Key management" in the SQS developer guide).
+    assert found["SealDeadLetters"]["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
+    assert found["SealDeadLetters"]["Resource"] == [KEY]
     assert "vpcConfig" not in graph().one("Function").inputs
 
 
@@ -247,3 +250,10 @@ def test_a_network_of_one_zone_or_with_nothing_to_reach_is_refused() -> None:
         replace(NETWORK, subnet_ids=("subnet-1",))
     with pytest.raises(ValueError, match="reach"):
         replace(NETWORK, reach={})
+
+
+def test_another_weight_changes_the_alias_and_nothing_that_answers() -> None:
+    """Within one share of warm environments; beyond it, how many of each are warm changes too."""
+    heavier = replace(TRIAL, candidate=Candidate(digest=OTHER, weight=40, stable_version="7"))
+    found = {one.urn: one.inputs for one in graph(heavier).resources}
+    assert [one.name for one in graph(TRIAL).resources if found[one.urn] != one.inputs] == ["churn-live"]

@@ -143,6 +143,22 @@ def test_behind_a_gateway_a_pod_waits_only_until_the_nodes_have_forgotten_it() -
     assert container["lifecycle"]["pre_stop"] == {"sleep": {"seconds": 5}}
 
 
+def test_pods_of_a_lost_node_start_elsewhere_within_half_a_minute() -> None:
+    lost = {one["key"]: one for one in pod_of(model_args())["tolerations"]}
+    assert {"node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"} <= set(lost)
+    assert {(one["effect"], one["toleration_seconds"]) for one in lost.values()} == {("NoExecute", 30)}
+
+
+def test_a_release_goes_on_only_after_a_pod_has_stayed_ready() -> None:
+    assert spec_of(model_args())["min_ready_seconds"] == 5
+
+
+def test_the_container_sees_no_variables_but_its_own() -> None:
+    """With service links, the addresses of every Service of the namespace would be variables too."""
+    assert pod_of(model_args())["enable_service_links"] is False
+    assert pod_of(model_args())["automount_service_account_token"] is False
+
+
 def test_a_model_ranks_where_it_is_told_to() -> None:
     assert pod_of(model_args(priority_class="homeport-model"))["priority_class_name"] == "homeport-model"
     assert "priority_class_name" not in pod_of(model_args())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Generator
@@ -80,6 +81,49 @@ def test_a_read_only_root_another_user_and_no_network_are_enough(name: str) -> N
         assert len(answer["predictions"]) == len(instances)
         process.terminate()
         assert process.wait(20) == 0
+
+
+def batch(work: Path) -> subprocess.Popen[str]:
+    """The image with the arguments that a batch's job has, as process 1 of its own, in the cage with `work` as /tmp."""
+    assert os.geteuid() == 0, "a namespace with a mount in it needs root; run this test as root"
+    work.chmod(0o777)
+    layout = built_image(SAMPLES / "churn")
+    descriptor, manifest = next(manifests(layout))
+    config = read_config(layout, manifest)
+    root = unpacked(layout, descriptor["digest"], manifest, config)
+    inside = config["config"]
+    cage = CAGE.replace("mount -o", f"mount --bind '{work}' \"$0/tmp\"\nmount -o")
+    words = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "sh", "-c", cage, str(root)]
+    words += [*inside["Entrypoint"], "batch", "--input", "file:/tmp/in", "--output", "file:/tmp/out"]
+    environ = dict(variable.split("=", 1) for variable in inside["Env"])
+    return subprocess.Popen(words, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+@pytest.mark.slow
+def test_the_images_word_batch_predicts_files(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/a.csv").write_text("months,support_calls,plan\n3,4,free\n48,0,premium\n")
+    process = batch(tmp_path)
+    told, said = process.communicate(timeout=120)
+    assert process.returncode == 0, said
+    assert json.loads(told)["rows"] == 2
+    leaves, stays = map(float, (tmp_path / "out/a.csv.out").read_text().split())
+    assert leaves > stays
+
+
+@pytest.mark.slow
+def test_a_batch_that_is_told_to_end_is_no_success_to_whoever_runs_the_container(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/a.csv").write_text("3,4,free\n" * 3_000_000)
+    process = batch(tmp_path)
+    assert process.stderr is not None
+    while " us for 1 row" not in process.stderr.readline():
+        assert process.poll() is None
+    [first] = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    os.kill(int(first), signal.SIGTERM)
+    process.communicate(timeout=60)
+    assert process.returncode == 143
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [tmp_path / "in/a.csv"]
 
 
 @pytest.mark.slow

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from components.cache.aws_users import access
 from model_images.model_file import ModelFile
 from model_images.serve.inference import Inference
 from model_images.serve.kept import read, written
@@ -36,11 +37,18 @@ class Served:
     """A slow model behind the cache; `digest` says which model it is, `factor` what it answers."""
 
     def __init__(
-        self, url: str, digest: str = "sha256:1", runtime: Doubler | None = None, model: ModelFile | None = None
+        self,
+        url: str,
+        digest: str = "sha256:1",
+        runtime: Doubler | None = None,
+        model: ModelFile | None = None,
+        cache_name: str = "",
     ) -> None:
         self.runtime = runtime or Doubler(run_s=SLOW_ENOUGH)
         self.metrics = Metrics.alone()
-        self.inference: Inference = inference_of(self.runtime, model, digest, self.metrics, redis_url=url)
+        self.inference: Inference = inference_of(
+            self.runtime, model, digest, self.metrics, redis_url=url, cache_name=cache_name
+        )
 
     async def __aenter__(self) -> Served:
         await self.inference.warm_up()
@@ -79,6 +87,33 @@ def run(work: Callable[[], Awaitable[None]]) -> None:
             await work()
 
     asyncio.run(guarded())
+
+
+def test_a_models_keys_are_its_own_and_a_user_held_to_them_is_enough(redis: RedisServer) -> None:
+    rights = access("fraud-detector").replace("+client|setinfo", "")  # servers before 7.2 do not know it
+    assert b"+OK" in redis.told("ACL", "SETUSER", "model", ">word", rights)
+    url = redis.url.replace("redis://", "redis://model:word@")
+
+    async def work() -> None:
+        async with Served(url, cache_name="fraud-detector") as served:
+            await served.found(numbers(1.0), [2.0])
+        async with Served(url) as other:  # under the model's own name
+            assert await other.ask(1.0) == [2.0]
+            assert other.counts[:2] == (0, 0)
+
+    run(work)
+    keys = redis.told("KEYS", "*")
+    assert keys.count(b"prediction:") == keys.count(b"prediction:fraud-detector:") == 1
+
+
+def test_a_cache_keeps_models_of_one_digest_apart(redis: RedisServer) -> None:
+    async def work() -> None:
+        async with Served(redis.url, cache_name="one") as one, Served(redis.url, cache_name="other") as other:
+            await one.found(numbers(1.0), [2.0])
+            assert await other.ask(1.0) == [2.0]
+            assert other.counts[0] == 0
+
+    run(work)
 
 
 def test_the_same_rows_are_predicted_once(redis: RedisServer) -> None:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from model_images.serve.metrics import FEATURES_ERROR, FEATURES_FOUND, FEATURES_MISSING
+from model_images.model_file import read_model_file
+from model_images.serve import features
+from model_images.serve.feature_rows import TURN_ROWS, FeatureRows
+from model_images.serve.features import Features
+from model_images.serve.messages import Refused
+from model_images.serve.metrics import FEATURES_ERROR, FEATURES_FOUND, FEATURES_MISSING, Metrics
 from model_images.serve.settings import ServerSettings
 from tests.model_images.live import free_port
 from tests.model_images.serve.aws.aws_server import KEYS, AwsServer, Written, written
@@ -110,6 +117,10 @@ def test_a_wrapped_row_may_leave_out_inputs_too(asked: Asked) -> None:
             "instances[1].customer: got 'c-2'; allowed: a key of customers, or a row with all inputs",
         ),
         ({"customer": True}, "instances[1].customer: got true; allowed: text of 1 to 2048 bytes, or a whole number"),
+        (
+            {"customer": 10**19},
+            f"instances[1].customer: got {10**19}; allowed: text of 1 to 2048 bytes, or a whole number",
+        ),
         ({"customer": ""}, 'instances[1].customer: got ""; allowed: text of 1 to 2048 bytes, or a whole number'),
         ({"customer": "c-1", "count": 10}, "instances[1].count: got 10; allowed: -1000 to 9"),
         (
@@ -231,6 +242,15 @@ def test_a_table_that_is_not_there_is_told_quickly_and_others_are_served(
     asked.model.close()
 
 
+def test_after_a_failure_the_table_is_left_alone_for_a_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(features, "ALONE_S", 60.0)
+    with written((403, {"__type": "AccessDeniedException", "message": "no"})) as server:
+        asked = Asked(tmp_path, environ_of(server))
+        assert [asked.post({"customer": "c-1"})[0] for _ in range(3)] == [503] * 3
+        asked.model.close()
+    assert len(server.asked) == 1
+
+
 def test_a_table_that_says_nothing_holds_nobody_longer_than_told(tmp_path: Path) -> None:
     with written((200, {"Responses": {"customers": [ITEM]}})) as server:
         asked = Asked(tmp_path, environ_of(server, FEATURES_TIMEOUT_S="0.2"))
@@ -244,6 +264,86 @@ def test_a_table_that_says_nothing_holds_nobody_longer_than_told(tmp_path: Path)
             assert time.monotonic() < until
             time.sleep(0.05)
         asked.model.close()
+
+
+class Looking(Features):
+    """A table that has every key, at once."""
+
+    def __init__(self) -> None:
+        self.key, self.table = "customer", "customers"
+
+    async def of(self, keys: Sequence[Any], deadline: float) -> list[Any]:
+        return [ITEM] * len(keys)
+
+
+def test_keys_of_requests_that_have_gone_are_not_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(features, "TRIPS", 1)
+    monkeypatch.setattr(features, "ALONE_S", 0.0)
+    with written((200, {"Responses": {"customers": [ITEM]}})) as server:
+        asked = Asked(tmp_path, environ_of(server, FEATURES_TIMEOUT_S="0.3"))
+        server.silence_s = 0.6
+        assert asked.post(*({"customer": f"gone-{number}"} for number in range(1000)))[0] == 503
+        server.silence_s = 0.0
+        until = time.monotonic() + 20
+        while asked.post({"customer": "c-1"})[0] != 200:
+            assert time.monotonic() < until
+        asked.model.close()
+    keys = [
+        key["customer"]["S"]
+        for one in server.asked
+        for key in json.loads(one.body)["RequestItems"]["customers"]["Keys"]
+    ]
+    assert len({key for key in keys if key.startswith("gone-")}) == 100  # what was under way
+
+
+def test_a_key_that_another_request_waits_for_is_asked_for_still(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(features, "TRIPS", 1)
+    with written((200, {"Responses": {"customers": [ITEM]}})) as server:
+        settings = ServerSettings.from_environment(environ_of(server, FEATURES_TIMEOUT_S="5"))
+        server.silence_s = 0.3
+
+        async def work() -> None:
+            hand = Features(read_model_file(mixed_model(tmp_path)), settings, Metrics.alone())
+            first = asyncio.create_task(hand.of([("S", "x")], 0.0))
+            await asyncio.sleep(0.05)
+            impatient = asyncio.create_task(hand.of([("S", "c-1"), ("S", "y")], time.monotonic() + 0.05))
+            patient = asyncio.create_task(hand.of([("S", "c-1")], 0.0))
+            with pytest.raises(Refused):
+                await impatient
+            assert await first == [None]
+            assert await patient == [ITEM]
+            assert hand._lookups == {}
+            hand.close()
+
+        asyncio.run(work())
+    asked = [json.loads(one.body)["RequestItems"]["customers"]["Keys"] for one in server.asked]
+    assert asked == [[{"customer": {"S": "x"}}], [{"customer": {"S": "c-1"}}]]
+
+
+def test_others_are_answered_while_many_rows_are_completed(tmp_path: Path) -> None:
+    with written((200, {"Responses": {"customers": [ITEM]}})) as server:
+        asked = Asked(tmp_path, environ_of(server))
+        rows = json.dumps([{"customer": "c-1"}] * (4 * TURN_ROWS))
+        turns = 0
+
+        async def count() -> None:
+            nonlocal turns
+            while True:
+                turns += 1
+                await asyncio.sleep(0)
+
+        async def work() -> None:
+            counting = asyncio.create_task(count())
+            reader = FeatureRows(asked.model.served.schema, Looking())
+            found, _ = await reader.from_json(b'{"instances":%b}' % rows.encode(), 0.0)
+            counting.cancel()
+            assert found.count == 4 * TURN_ROWS
+
+        asyncio.run(work())
+        asked.model.close()
+    assert turns >= 8  # four while they are taken apart, four while they are filled
 
 
 json_values = st.recursive(
@@ -266,7 +366,7 @@ def test_whatever_is_sent_is_answered_or_refused(tmp_path: Path) -> None:
         asked = Asked(tmp_path, environ_of(server))
 
         @given(st.lists(json_values, max_size=3), st.booleans())
-        @settings(deadline=None)
+        @hypothesis_settings(deadline=None)
         def whatever(rows: list[Any], lines: bool) -> None:
             assert asked.post(*rows, lines=lines)[0] in {200, 400, 422}
 

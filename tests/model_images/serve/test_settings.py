@@ -94,3 +94,10 @@ def test_a_containers_quota_counts_as_cores(tmp_path: Path, quota: str, wanted: 
 def test_each_variable_stands_in_the_table_once() -> None:
     names = [variable.name for variable in VARIABLES]
     assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("name", ["a:b", "*", "a b", "a" * 101])
+def test_a_name_within_keys_is_a_plain_one(name: str) -> None:
+    with pytest.raises(ValueError, match=r"^CACHE_NAME: got .*; allowed: letters, digits, -_\.$"):
+        ServerSettings.from_environment({"CACHE_NAME": name})
+    assert ServerSettings.from_environment({"CACHE_NAME": "fraud-2_b"}).cache_name == "fraud-2_b"

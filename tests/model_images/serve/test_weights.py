@@ -163,3 +163,12 @@ def test_weights_that_cannot_be_had_end_the_image_with_one_line(
     )
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "WEIGHTS: got 's3://weights/x'; allowed: s3://BUCKET/sha256/HEX, or empty: the image's own\n"
+
+
+def test_a_disk_that_is_full_is_told_and_nothing_is_loaded(
+    apart: tuple[Path, dict[str, str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, environ, _ = apart
+    monkeypatch.setattr(os, "pwrite", lambda *_: 0)
+    with pytest.raises(WeightsError, match=r"cannot be written: no space left$"), completed(folder, environ):
+        pass

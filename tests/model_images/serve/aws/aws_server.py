@@ -74,6 +74,7 @@ class Written:
         self.asked: list[Asked] = []
         self.silence_s = 0.0
         self.hang_up = 0
+        self.cut = 0
         written = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -94,6 +95,10 @@ class Written:
                     self.send_response(status)
                     self.send_header("Content-Length", str(len(sent)))
                     self.end_headers()
+                    if written.cut:
+                        written.cut -= 1
+                        self.close_connection = True
+                        sent = sent[: len(sent) // 2]
                     self.wfile.write(sent)
 
             do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815  the names that the library calls

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from model_images.serve.aws import connections
 from model_images.serve.aws.client import AwsClient, Patience
 from model_images.serve.aws.errors import AwsError, Unreachable
 from tests.model_images.live import free_port
@@ -66,6 +67,45 @@ def test_a_redirect_is_no_success_and_is_not_followed() -> None:
 def test_an_error_after_200_is_an_error() -> None:
     with written((200, b'<?xml version="1.0"?><Error><Code>InternalError</Code></Error>'), OK) as server:
         assert client(server).call("POST", "/").body == b'{"ok": true}'
+
+
+def test_what_an_answer_holds_is_no_error_of_the_service() -> None:
+    with written((200, b'{"note": "<Error><Code>SlowDown</Code></Error>"}')) as server:
+        assert client(server).call("POST", "/").status == 200
+    assert len(server.asked) == 1
+
+
+def test_an_error_after_200_is_one_however_long_the_service_took() -> None:
+    late = b'<?xml version="1.0" encoding="UTF-8"?>\n' + b" " * 5000 + b"<Error><Code>InternalError</Code></Error>"
+    with written((200, late), OK) as server:
+        assert client(server).call("POST", "/").body == b'{"ok": true}'
+
+
+def test_an_answer_that_ends_in_the_middle_is_asked_for_again() -> None:
+    with written(OK) as server:
+        server.cut = 2
+        caller = client(server)
+        assert [caller.call("GET", "/").body for _ in range(2)] == [b'{"ok": true}'] * 2
+        server.cut = 1
+        with pytest.raises(Unreachable, match="the answer ended in the middle"):
+            caller.call("GET", "/", patience=Patience(tries=1))
+    assert len(server.asked) == 5
+
+
+def test_an_answer_that_is_too_long_is_not_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "MOST_BYTES", 5)
+    with written((200, b"123456")) as server, pytest.raises(Unreachable, match="an answer of more than 5 bytes"):
+        client(server).call("GET", "/", patience=Patience(tries=1))
+    with written((200, b"12345")) as server:
+        assert client(server).call("GET", "/").body == b"12345"
+
+
+@pytest.mark.parametrize("name", ["X-A", "X\r\nA"])
+def test_a_header_that_is_none_is_never_told(name: str) -> None:
+    with written(OK) as server, pytest.raises(Unreachable) as caught:
+        client(server).call("GET", "/", headers={name: "hidden\r\nHost: x"}, patience=Patience(tries=1))
+    assert str(caught.value).endswith("a path or header that HTTP does not carry")
+    assert server.asked == []
 
 
 def test_a_kept_connection_that_is_gone_costs_nothing() -> None:

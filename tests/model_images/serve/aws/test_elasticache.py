@@ -13,6 +13,7 @@ import botocore.session
 import pytest
 from botocore.model import ServiceId
 from botocore.signers import RequestSigner
+from redis.exceptions import NoPermissionError
 
 from components.cache.aws_users import access
 from model_images.serve.aws.elasticache import CacheLogin, user_and_address
@@ -107,10 +108,12 @@ def test_each_connection_logs_in_with_a_fresh_token(redis: RedisServer, monkeypa
     async def work() -> list[bytes | None]:
         try:
             pipeline = client.pipeline(transaction=False)
-            pipeline.set(b"prediction:1", b"x", ex=60)
+            pipeline.set(b"prediction:fraud:1", b"x", ex=60)
             await pipeline.execute()
             await client.connection_pool.disconnect()
-            return [await client.get(b"prediction:1"), *await client.mget([b"prediction:2"])]
+            with pytest.raises(NoPermissionError, match="permission"):  # another model's
+                await client.get(b"prediction:churn:1")
+            return [await client.get(b"prediction:fraud:1"), *await client.mget([b"prediction:fraud:2"])]
         finally:
             await client.aclose()
 

@@ -6,6 +6,7 @@ import botocore.session
 import pytest
 
 from model_images.serve.aws.endpoints import endpoint_of
+from model_images.serve.aws.errors import AwsError
 
 
 @pytest.mark.parametrize("service", ["s3", "dynamodb"])
@@ -21,3 +22,9 @@ def test_a_service_answers_where_the_sdk_asks(service: str, region: str) -> None
     url = "https://s3.us-east-1.amazonaws.com" if url == "https://s3.amazonaws.com" else url
     found = endpoint_of(service, {"AWS_DEFAULT_REGION": region})
     assert (found.url, found.region) == (url, region)
+
+
+@pytest.mark.parametrize("url", ["http://", "http://h:x", "http://[", "http://h:0", "https:///path"])
+def test_a_place_that_is_none_is_refused(url: str) -> None:
+    with pytest.raises(AwsError, match=r"^AWS_ENDPOINT_URL: got a URL whose host or port cannot be read; allowed: "):
+        endpoint_of("s3", {"AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL": url})

@@ -106,6 +106,16 @@ def test_a_bucket_that_is_not_there_is_told(aws: AwsServer) -> None:
         list(Bucket("nothing", aws.environ).entries(""))
 
 
+@pytest.mark.parametrize("answer", [(200, b""), (200, b"<x/>")])
+def test_an_upload_without_a_name_is_begun_for_nobody(
+    answer: tuple[int, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(s3, "PART_BYTES", 4)
+    with written(answer) as server, pytest.raises(AwsError, match="s3: an answer that"):
+        Bucket("models", server.environ).upload("a", "text/csv").write(b"12345")
+    assert len(server.asked) == 1
+
+
 def test_an_answer_that_is_short_is_not_taken_for_whole() -> None:
     with written((206, b"12345")) as server:
         entry = s3.ObjectEntry("a", 10, '"1"', datetime.now(UTC))

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from model_images.serve.batch import command as batch
 from tests.model_images.conftest import SAMPLES
 from tests.model_images.folders import model_folder
 from tests.model_images.live import ROOT, start_source
@@ -207,6 +208,78 @@ def test_a_job_that_is_told_to_end_leaves_whole_objects_only(places: Places, tmp
     assert (again.status, again.summary["skipped"], again.summary["done"]) == (0, 1, 1)
 
 
+def test_an_object_that_is_written_anew_meanwhile_is_not_done(places: Places, tmp_path: Path) -> None:
+    (tmp_path / "model").mkdir()
+    model = model_folder(tmp_path / "model", code=SLOW_PY)
+    places.put("a.csv", b"1,DE\n" * 60)
+    process = subprocess.Popen(
+        command(places.source, places.target),
+        cwd=ROOT,
+        env={**os.environ, "MODEL_DIR": str(model), **places.environ},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    while "runs in a thread" not in process.stderr.readline():
+        assert process.poll() is None
+    time.sleep(1)
+    places.put("a.csv", b"1,DE\n" * 2)
+    told, said = process.communicate(timeout=60)
+    assert (process.returncode, json.loads(told)["failed"]) == (1, ["a.csv"])
+    assert "a.csv: it was written anew while it was predicted" in said
+    assert places.get() == {}
+    assert ran(places.source, places.target, model=model, environ=places.environ).status == 0
+    assert places.get() == {"a.csv.out": b"1.0\n1.0\n"}
+
+
+def test_two_jobs_of_the_same_objects_leave_whole_ones(places: Places, tmp_path: Path) -> None:
+    (tmp_path / "model").mkdir()
+    model = model_folder(tmp_path / "model", code=SLOW_PY)
+    places.put("a.csv", b"1,DE\n" * 40)
+    jobs = [
+        subprocess.Popen(
+            command(places.source, places.target),
+            cwd=ROOT,
+            env={**os.environ, "MODEL_DIR": str(model), **places.environ},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for _ in range(2)
+    ]
+    assert [job.wait(60) for job in jobs] == [0, 0]
+    assert places.get() == {"a.csv.out": b"1.0\n" * 40}
+
+
+def test_odd_names_are_done_and_begin_no_lines_of_the_log(places: Places) -> None:
+    # Behind moto's own server no key has a line break.
+    last = "tab\t.csv" if places.environ else "line\nend.csv"
+    names = ["a b+c%2F#?ü&.csv", "'<x>\".csv", "two  blanks.csv", last]
+    for name in names:
+        places.put(name, ROW)
+    done = ran(places.source, places.target, environ=places.environ)
+    assert (done.status, done.summary["done"]) == (0, 4)
+    assert sorted(places.get()) == sorted(f"{name}.out" for name in names)
+    assert f"{ascii(last)[1:-1]}: 1 rows" in done.said
+    assert len(done.said.splitlines()) == 5
+
+
+def test_a_name_that_is_no_text_fails_and_the_others_are_done(tmp_path: Path, boto: Any, aws: AwsServer) -> None:
+    (tmp_path / "in").mkdir()
+    for name in (b"\xff.csv", b"a.csv"):
+        Path(os.fsdecode(os.fsencode(tmp_path / "in") + b"/" + name)).write_bytes(ROW)
+    done = ran(f"file:{tmp_path}/in", "s3://data/out", environ=aws.environ)
+    assert (done.status, done.summary["done"], len(done.summary["failed"])) == (1, 1, 1)
+    assert ran(f"file:{tmp_path}/in", f"file:{tmp_path}/out").status == 0
+
+
+def test_a_signal_is_never_success(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    with pytest.raises(SystemExit) as caught:
+        batch._stop(signal.SIGTERM, None)
+    assert caught.value.code == 143
+
+
 @pytest.mark.parametrize(
     ("source", "target", "line"),
     [
@@ -214,6 +287,11 @@ def test_a_job_that_is_told_to_end_leaves_whole_objects_only(places: Places, tmp
         ("file:x", "file:/y", "--input: got 'file:x'; allowed: s3://BUCKET/PREFIX, file:/FOLDER"),
         ("file:/x", "s3://Y", "--output: got 's3://Y'; allowed: s3://BUCKET/PREFIX, file:/FOLDER"),
         ("file:/x", "file:/x/y", "--output: got 'file:/x/y'; allowed: a folder that is not below --input, 'file:/x'"),
+        (
+            "file:///x",
+            "file:/x/z/../y",
+            "--output: got 'file:/x/z/../y'; allowed: a folder that is not below --input, 'file:///x'",
+        ),
         ("s3://data", "file:/y", "AWS_REGION: missing; allowed: a region, such as eu-west-1"),
     ],
 )
