@@ -76,6 +76,7 @@ def _of_stack() -> Schema:
     definitions = {key: value for schema in schemas.values() for key, value in schema.pop("$defs", {}).items()}
     releases = schemas["releases"]["properties"]["releases"]
     ours = {
+        "homeport:callers": _of_callers(),
         "homeport:jurisdiction": {
             "type": "string",
             "description": "Where every byte of this stack may be; `none` for an account stack, which holds no data.",
@@ -100,6 +101,19 @@ def _of_stack() -> Schema:
         "additionalProperties": False,
         "$defs": definitions,
     }
+
+
+def _of_callers() -> Schema:
+    """Keys by model and caller, each sealed by the stack's own secrets provider."""
+    sealed = {
+        "type": "object",
+        "properties": {"secure": {"type": "string"}},
+        "required": ["secure"],
+        "additionalProperties": False,
+    }
+    by_caller = {"type": "object", "additionalProperties": sealed}
+    words = "Models stacks only. The key of each caller, by model, sealed: `python -m fleet keys` writes them."
+    return {"type": "object", "description": words, "additionalProperties": by_caller}
 
 
 def _of_places() -> Schema:

@@ -179,7 +179,8 @@ def test_without_an_api_there_is_nothing_that_a_front_door_could_follow() -> Non
 
 def test_pods_without_a_ready_replica_mean_roll_back_by_themselves() -> None:
     assert rule(ON_KUBERNETES) == f'ALARM("{named("no-replica")}")'
-    assert alarms(ON_KUBERNETES)["no-replica"]["comparisonOperator"] == "LessThanThreshold"
+    alarm = alarms(ON_KUBERNETES)["no-replica"]
+    assert (alarm["comparisonOperator"], alarm["threshold"]) == ("LessThanThreshold", 1)
 
 
 def test_a_worker_alone_has_no_alarm_that_means_roll_back() -> None:

@@ -9,13 +9,11 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from components.cache.aws_users import access
 from model_images.model_file import ModelFile
 from model_images.serve.inference import Inference
-from model_images.serve.kept import read, written
 from model_images.serve.metrics import CACHE_ERROR, CACHE_HIT, CACHE_MISS, CACHE_SKIPPED, Metrics
 from model_images.serve.rows import Outputs, Rows
 from model_images.serve.schema import Schema
@@ -295,25 +293,3 @@ def test_a_wrong_password_costs_no_error(tmp_path: Path, caplog: pytest.LogCaptu
         redis.kill()
     assert "wrong" not in caplog.text
     assert "AuthenticationError" in caplog.text
-
-
-def test_a_kept_prediction_comes_back_as_it_was() -> None:
-    outputs: Outputs = {
-        "number": np.array([[0.1, np.nan]], np.float32),
-        "whole": np.array([2**62]),
-        "known": np.array([True]),
-        "text": np.array([["a", "é"]], np.object_),
-    }
-    found = read(written(outputs, "x=1"))
-    assert found is not None
-    assert found[1] == "x=1"
-    for name, array in outputs.items():
-        assert found[0][name].dtype == array.dtype
-        assert found[0][name].shape == array.shape
-        assert found[0][name].tolist().__repr__() == array.tolist().__repr__()
-
-
-def test_what_cannot_be_kept_is_not() -> None:
-    assert written({"x": np.array([object()], np.object_)}, None) == b""
-    assert read(b"") is None
-    assert read(written({"x": np.array(["2026-01-01"], "datetime64[s]")}, None)) is None

@@ -29,4 +29,4 @@ def test_a_field_says_what_it_takes_and_what_happens_when_it_is_left_out() -> No
 
 
 def test_what_is_not_served_yet_says_so() -> None:
-    assert "| `jwt` | [Jwt](#model-jwt) | none | Not yet. Whose tokens are taken. |" in render()
+    assert "| none | On Google Cloud. Not yet: kubernetes, vertex, cloud-run. |" in render()

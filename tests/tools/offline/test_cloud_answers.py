@@ -137,4 +137,12 @@ def test_a_name_is_made_up_from_the_seed_and_kept() -> None:
     assert named_inputs("aws:iam/role:Role", "reader", {}, b"other")["name"] != first["name"]
     assert named_inputs("aws:iam/role:Role", "reader", {}, b"other", first["name"]) == first
     assert named_inputs("aws:iam/role:Role", "reader", {"name": "mine"}, b"seed") == {"name": "mine"}
-    assert named_inputs("aws:iam/role:Role", "reader", {"namePrefix": "mine"}, b"seed")["name"].startswith("mine")
+    assert named_inputs("aws:iam/role:Role", "reader", {"namePrefix": "mine"}, b"seed") == {"namePrefix": "mine"}
+
+
+def test_a_name_prefix_leaves_the_name_to_the_cloud_and_a_replacement_gets_another() -> None:
+    token = "aws:batch/computeEnvironment:ComputeEnvironment"
+    first, second = (created(asked(token, serial=serial, namePrefix="demo-")) for serial in (0, 1))
+    assert first.outputs["name"] == first.id
+    assert first.id.startswith("demo-")
+    assert second.id != first.id

@@ -36,3 +36,10 @@ def test_an_alias_is_named_behind_its_function_however_that_was_given() -> None:
     by_arn = created(asked("aws:lambda/alias:Alias", {**ALIAS, "functionName": arn}))
     assert by_name.outputs["arn"] == by_arn.outputs["arn"] == f"{arn}:live"
     assert by_name.outputs["invokeArn"].endswith(f"/functions/{arn}:live/invocations")
+
+
+def test_warm_environments_of_two_versions_follow_calls_by_policies_of_one_name() -> None:
+    told = {"name": "warm", "serviceNamespace": "lambda", "scalableDimension": "lambda:function:ProvisionedConcurrency"}
+    token = "aws:appautoscaling/policy:Policy"
+    first, second = (created(asked(token, {**told, "resourceId": f"function:f:{version}"})).id for version in (1, 2))
+    assert first != second

@@ -25,12 +25,15 @@ def given_name(token: str, inputs: Mapping[str, Value]) -> Value:
 def named_inputs(token: str, name: str, inputs: Mapping[str, Value], seed: bytes, old: Value = None) -> Properties:
     """The inputs with a name. `old`: the name that the thing has already; `seed`: the engine's, the same on a retry.
 
-    A `namePrefix` (or `generateName`) leaves the name to the cloud, which is asked here too.
+    A `generateName` leaves the name to the cloud, which is asked here too. With a `namePrefix` the bridge fills in no
+    name: the two conflict, and the provider makes it up as one of its outputs.
     """
     path, copy = name_path(token), dict(inputs)
     if not path or value_at(inputs, path) is not None:
         return copy
     prefix = value_at(inputs, _prefix_path(path))
+    if prefix is not None and token.startswith("aws:"):
+        return copy
     if old is None:
         digits = hashlib.sha256(seed + token.encode()).hexdigest()[: _DIGITS.get(token.partition(":")[0], 7)]
         old = f"{prefix}{digits}" if prefix else f"{name}-{digits}"

@@ -9,6 +9,20 @@ from tools.offline.protocol.values import Properties
 _BATCH = "arn:{partition}:batch:{place}:{account}:"
 
 
+def _environment(asked: Asked) -> Properties:
+    """Its name, given or made up from a prefix, is its id."""
+    words = Words(asked)
+    own = asked.inputs.get("name") or f"{asked.inputs.get('namePrefix')}{words['hash'][:26]}"
+    place = f"{words['place']}:{words['account']}"
+    return {
+        "id": own,
+        "name": own,
+        "arn": f"arn:{words['partition']}:batch:{place}:compute-environment/{own}",
+        "status": "VALID",
+        "ecsClusterArn": f"arn:{words['partition']}:ecs:{place}:cluster/{own}",
+    }
+
+
 def _schedule(asked: Asked) -> Properties:
     """A schedule without a group is in the default one."""
     words = Words(asked)
@@ -31,10 +45,7 @@ KINDS: dict[str, Kind] = {
             "namePrefix",
             "type",
         ),
-        id="{input[name]}",
-        arn=_BATCH + "compute-environment/{input[name]}",
-        outputs={"status": "VALID", "ecsClusterArn": "arn:{partition}:ecs:{place}:{account}:cluster/{input[name]}"},
-        identity=("name",),
+        compute=_environment,
         named="name",
     ),
     "aws:batch/jobQueue:JobQueue": Kind(

@@ -58,7 +58,7 @@ KINDS: dict[str, Kind] = {
             "statementId",
             "statementIdPrefix",
         ),
-        id="{input[statementId]}",
+        id="{input[function]}/{input[statementId]}",  # the provider's is the bare statement, which is no one thing's
         identity=("function", "qualifier", "statementId"),
         named="statementId",
     ),

@@ -18,7 +18,8 @@ KINDS: dict[str, Kind] = {
     "aws:appautoscaling/policy:Policy": Kind(
         source="appautoscaling/policy.go",
         replaces=("name", *_SCALED),
-        id="{input[name]}",
+        # The provider's is the bare name, which two policies of different things may share; here an id finds one thing.
+        id="{input[name]}/{input[resourceId]}/{input[scalableDimension]}",
         arn="arn:{partition}:autoscaling:{place}:{account}:scalingPolicy:{uuid}:resource/"
         "{input[serviceNamespace]}/{input[resourceId]}:policyName/{input[name]}",
         imported_as="{serviceNamespace}/{resourceId}/{scalableDimension}/{name}",
