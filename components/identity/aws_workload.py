@@ -23,6 +23,7 @@ WITHOUT_RESOURCE = frozenset(
         "ec2:DescribeSubnets",
         "ec2:DescribeVpcs",
         "ecr:GetAuthorizationToken",
+        "kafka:GetBootstrapBrokers",
         "logs:DescribeLogGroups",
         "xray:PutTelemetryRecords",
         "xray:PutTraceSegments",

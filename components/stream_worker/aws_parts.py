@@ -161,9 +161,9 @@ def _kafka_rights(known: Known, group: str) -> tuple[Statement, ...]:
     cluster, _ = topic_parts(known["input"])
     groups = f"{cluster.replace(':cluster/', ':group/', 1)}/{group}"
     return (
-        Statement(
-            sid="Cluster", actions=("kafka:DescribeClusterV2", "kafka:GetBootstrapBrokers"), resources=(cluster,)
-        ),
+        Statement(sid="Cluster", actions=("kafka:DescribeClusterV2",), resources=(cluster,)),
+        # IAM ties this one to no resource.
+        Statement(sid="Brokers", actions=("kafka:GetBootstrapBrokers",), resources=("*",)),
         Statement(sid="Connect", actions=("kafka-cluster:Connect",), resources=(cluster,)),
         Statement(
             sid="Group", actions=("kafka-cluster:AlterGroup", "kafka-cluster:DescribeGroup"), resources=(groups,)

@@ -27,6 +27,7 @@ ACCOUNT, PLATFORM, MODELS, DOOR = (
 )
 ENVIRONMENT = "stacks/environments/demo.yaml"
 CLUSTER = 'cluster: {version: "1.35", api_access: private}'
+pytestmark = pytest.mark.slow
 UP = ("up", "--env", "demo", "--yes")
 
 

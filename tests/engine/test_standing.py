@@ -136,8 +136,8 @@ def test_a_region_taken_out_leaves_the_front_door_first_and_is_then_destroyed(st
     with project.edited("stacks/environments/demo.yaml", "[aws-eu-west-1, aws-eu-central-1]", "[aws-eu-west-1]"):
         told = type_in(project.root, "python -m fleet up --env demo --yes")
     ended = re.findall(r"^(\S+) +\d+ s +(done|gone)", told.stderr, re.MULTILINE)
-    assert ended[-2:] == [(f"{leaving}-models", "gone"), (leaving, "gone")]
-    assert ("demo-eu-front-door", "done") in ended[:-2]
+    concerned = [one for one in ended if one[0] == "demo-eu-front-door" or one[0].startswith(leaving)]
+    assert concerned == [("demo-eu-front-door", "done"), (f"{leaving}-models", "gone"), (leaving, "gone")]
     assert "eu-central-1" not in project.pulumi("demo-eu-front-door", "stack", "export")
     assert leaving not in project.cloud("eks/cluster:Cluster")
 

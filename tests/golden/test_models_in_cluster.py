@@ -118,7 +118,7 @@ def test_the_front_door_is_told_where_each_model_is_asked_for_its_health() -> No
 def test_a_platform_installs_its_autoscaler_into_its_own_cluster() -> None:
     graph = graph_of("prod-aws-us-east-1")
     [provider] = [one for one in graph.resources if one.type == "pulumi:providers:kubernetes"]
-    assert provider["clusterIdentifier"] == graph.one("Cluster").outputs["arn"]
+    assert provider["clusterIdentifier"] == graph.one("aws:eks/cluster:Cluster").outputs["arn"]
     [user] = json.loads(provider["kubeconfig"])["users"]
     login = (user["user"]["exec"]["command"], *user["user"]["exec"]["args"])
     wanted = "aws eks get-token --output json --region us-east-1 --cluster-name prod-aws-us-east-1"
@@ -128,6 +128,8 @@ def test_a_platform_installs_its_autoscaler_into_its_own_cluster() -> None:
 
 def test_the_logs_key_serves_the_groups_of_this_region_and_no_others() -> None:
     """Of streams by Kinesis there are no brokers, which would write logs."""
-    text = graph_of("prod-aws-us-east-1").one("Key", "keys-logs")["policy"]
-    assert "log-group:/aws/lambda/prod-aws-us-east-1-models-churn" in text
-    assert broker_log_group("prod-aws-us-east-1") not in text
+    kafka = graph_of("prod-aws-us-east-1").one("Key", "keys-logs")["policy"]
+    assert "log-group:/aws/lambda/prod-aws-us-east-1-models-churn" in kafka
+    assert broker_log_group("prod-aws-us-east-1") in kafka
+    kinesis = graph_of("demo-aws-us-east-1").one("Key", "keys-logs")["policy"]
+    assert broker_log_group("demo-aws-us-east-1") not in kinesis

@@ -16,7 +16,6 @@ HOLDS_DATA: Mapping[str, str] = {
     "aws:kinesis/stream:Stream": "messages that no worker has read yet",
     "aws:kms/key:Key": "without its key everything else is lost",
     "aws:msk/cluster:Cluster": "messages that no worker has read yet",
-    "aws:msk/serverlessCluster:ServerlessCluster": "messages that no worker has read yet",
     "aws:route53/zone:Zone": "the delegation from the domain above, made by hand",
     "aws:s3/bucket:Bucket": "weights, answers, captured calls, logs of access",
     "aws:sqs/queue:Queue": "calls and messages that failed and wait for a person",
@@ -39,6 +38,7 @@ STAYS_WITH_IT: Mapping[str, str] = {
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": "a bucket that stays stays closed",
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": "its key stays its own",
     "aws:s3/bucketVersioning:BucketVersioning": "what is deleted in it can be brought back",
+    "aws:msk/topic:Topic": "a topic of a cluster that stays",
     "aws:sqs/queuePolicy:QueuePolicy": "a queue that stays stays closed",
 }
 """What may be protected beside it, and why; anything else that is protected would stand in the way of a destroy."""

@@ -29,7 +29,7 @@ ON_TRIAL = Release.model_validate({"stable": IMAGE, "candidate": IMAGE, "candida
 KINDS = {
     "churn": {ApiMetrics, KubernetesMetrics, StreamMetrics, QueueMetrics},
     "diabetes": {ApiMetrics, FunctionMetrics, QueueMetrics},
-    "digits": {ApiMetrics, EndpointMetrics},
+    "digits": {ApiMetrics, EndpointMetrics, QueueMetrics},
     "fraud": {KubernetesMetrics},
     "tumor": {ApiMetrics, EndpointMetrics},
 }
