@@ -39,6 +39,7 @@ from components.endpoint.aws_release import deployment_config, serves_what_was_a
 from components.endpoint.aws_scaling import AwsEndpointScaling, AwsEndpointScalingArgs
 from components.endpoint.types import EndpointMode, EndpointOutputs
 from components.identity.aws_workload import AwsWorkloadRole, AwsWorkloadRoleArgs
+from components.monitoring.aws_model_logs import ModelLogs, model_log_group
 from components.naming import physical_name
 
 MADE_UP_LONGEST = 63 - len("-configuration") - len("-0123456")
@@ -69,17 +70,15 @@ class AwsEndpoint(pulumi.ComponentResource):
         self.register_outputs({"name": endpoint.name, "arn": endpoint.arn})
 
     def _logs(self) -> aws.cloudwatch.LogGroup:
-        """Made before SageMaker would make it, without key and for ever."""
         args = self._args
-        return aws.cloudwatch.LogGroup(
-            f"{self._name}-logs",
-            name=endpoint_log_group(args.stack, args.model),
-            kms_key_id=args.logs_key_arn,
-            retention_in_days=args.log_days,
-            deletion_protection_enabled=args.protect,
+        asked = ModelLogs(
+            group=endpoint_log_group(args.stack, args.model),
+            key_arn=args.logs_key_arn,
+            days=args.log_days,
             tags=self._tags,
-            opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
+            protect=args.protect,
         )
+        return model_log_group(f"{self._name}-logs", asked, self)
 
     def _execution_role(self) -> AwsWorkloadRole:
         args, where = self._args, {"account": self._args.account, "region": self._args.region}

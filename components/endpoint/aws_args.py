@@ -74,7 +74,7 @@ class AwsEndpointArgs:
     startup_s: int = 600  # how long a container may take until it answers /ping
     statements: pulumi.Input[tuple[Statement, ...]] = ()  # what the model's parts may do
     disk_key_arn: pulumi.Input[str] | None = None  # none: SageMaker's own key
-    logs_key_arn: pulumi.Input[str] | None = None  # none: CloudWatch's own key
+    logs_key_arn: pulumi.Input[str]  # its policy must let CloudWatch Logs use it for `endpoint_log_group`
     log_days: int = 30
     permissions_boundary_arn: str
     labels: Labels

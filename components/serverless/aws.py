@@ -18,6 +18,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.identity.aws_workload import AwsWorkloadRole, AwsWorkloadRoleArgs
+from components.monitoring.aws_model_logs import ModelLogs, model_log_group
 from components.naming import physical_name
 from components.serverless.aws_args import AwsFunctionArgs, function_name, log_group_name, own_statements, variables
 from components.serverless.aws_dead_letters import AwsDeadLetters, AwsDeadLettersArgs, queue_name
@@ -75,15 +76,14 @@ class AwsFunction(pulumi.ComponentResource):
 
     def _logs(self) -> aws.cloudwatch.LogGroup:
         args = self._args
-        return aws.cloudwatch.LogGroup(
-            f"{self._name}-logs",
-            name=log_group_name(args.stack, args.model),
-            kms_key_id=args.logs_key_arn,
-            retention_in_days=args.log_days,
-            deletion_protection_enabled=args.protect,
+        asked = ModelLogs(
+            group=log_group_name(args.stack, args.model),
+            key_arn=args.logs_key_arn,
+            days=args.log_days,
             tags=self._tags,
-            opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
+            protect=args.protect,
         )
+        return model_log_group(f"{self._name}-logs", asked, self)
 
     def _role(self, dead: AwsDeadLetters) -> AwsWorkloadRole:
         args = self._args

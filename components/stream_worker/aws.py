@@ -19,6 +19,7 @@ import pulumi_aws as aws
 from components.aws_policies import Statement, arn
 from components.identity.aws_workload import AwsWorkloadRole, AwsWorkloadRoleArgs
 from components.labels import Labels
+from components.monitoring.aws_model_logs import ModelLogs, model_log_group
 from components.naming import physical_name
 from components.serverless.aws_dead_letters import AwsDeadLetters, AwsDeadLettersArgs, queue_name, sending
 from components.serverless.aws_network import AwsFunctionNetwork, AwsFunctionNetworkArgs, FunctionNetwork, interfaces
@@ -143,15 +144,14 @@ class AwsStreamWorker(pulumi.ComponentResource):
 
     def _logs(self) -> aws.cloudwatch.LogGroup:
         args = self._args
-        return aws.cloudwatch.LogGroup(
-            f"{self._name}-logs",
-            name=worker_log_group(args.stack, args.model),
-            kms_key_id=args.logs_key_arn,
-            retention_in_days=args.log_days,
-            deletion_protection_enabled=args.protect,
+        asked = ModelLogs(
+            group=worker_log_group(args.stack, args.model),
+            key_arn=args.logs_key_arn,
+            days=args.log_days,
             tags=self._tags,
-            opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
+            protect=args.protect,
         )
+        return model_log_group(f"{self._name}-logs", asked, self)
 
     def _role(self, dead: AwsDeadLetters) -> AwsWorkloadRole:
         args = self._args

@@ -14,20 +14,19 @@ from components.api.targets import EndpointTarget, FunctionTarget, LinkTarget, T
 from components.api.types import ApiOutputs
 from components.cluster.aws import SYSTEM_POOL
 from components.cluster.types import ClusterOutputs
+from components.endpoint.aws_args import endpoint_name
 from components.gateway.aws import AwsGateway, AwsGatewayArgs, gateway_log_groups
 from components.gateway.aws_private_link import PrivateWay
 from components.gateway.types import GatewayOutputs
 from components.keys.types import KeysOutputs
-from components.naming import model_host, physical_name
+from components.naming import model_host
 from components.network.types import NetworkOutputs
 from components.serverless.aws import ALIAS
 from components.serverless.types import FunctionOutputs
 from components.serving.types import ServingOutputs
-from stacks.contracts import GatewayContract, NetworkContract, PlatformContract
 from stacks.kits.aws import AwsKit
+from stacks.kits.aws_contract import Platform, gateway_of, key_of, link_of
 from stacks.settings import ModelSettings, ModelsSettings, PlatformSettings, Release
-
-Platform = pulumi.Output[PlatformContract]
 
 
 def api_log_groups(stack: str, models_stack: str, *, by_api: Iterable[str]) -> tuple[str, ...]:
@@ -77,8 +76,8 @@ def linked(
     if serving.candidate_link_port is not None:
         candidate = _private(kit, model, "candidate", serving.candidate_link_port, platform)
     return LinkTarget(
-        link_id=platform.apply(lambda contract: _told(_gateway(contract).link)),
-        host=platform.apply(lambda contract: _told(_gateway(contract).balancer_host)),
+        link_id=platform.apply(lambda contract: link_of(contract).id),
+        host=platform.apply(lambda contract: link_of(contract).host),
         stable_port=stable,
         candidate_port=candidate,
         candidate_weight=(release.candidate_weight or 0) if candidate is not None else 0,
@@ -87,8 +86,7 @@ def linked(
 
 def managed(kit: AwsKit, model: ModelSettings) -> EndpointTarget:
     """A model's managed endpoint, by the name that it has or will have."""
-    name = physical_name(kit.stack, model.name, longest=63)
-    return EndpointTarget(name=name, asynchronous=model.mode == "async")
+    return EndpointTarget(name=endpoint_name(kit.stack, model.name), asynchronous=model.mode == "async")
 
 
 def by_function(function: FunctionOutputs) -> FunctionTarget:
@@ -109,9 +107,9 @@ def model_api(
         host=model_host(model.name, settings.jurisdiction, settings.domain),
         target=target,
         certificate_arn=platform.apply(lambda contract: contract.certificate),
-        web_acl_arn=platform.apply(lambda contract: _gateway(contract).web_acl),
-        access_logs_arn=platform.apply(lambda contract: _gateway(contract).access_logs),
-        logs_key_arn=platform.apply(lambda contract: contract.keys["logs"]),
+        web_acl_arn=platform.apply(lambda contract: gateway_of(contract).web_acl),
+        access_logs_arn=platform.apply(lambda contract: gateway_of(contract).access_logs),
+        logs_key_arn=key_of(platform, "logs"),
         permissions_boundary_arn=kit.boundary(settings.jurisdiction),
         labels=kit.labels,
         networks=access.networks,
@@ -132,33 +130,10 @@ def _private(
     args = AwsPrivateTargetArgs(
         stack=kit.stack,
         model=model.name,
-        vpc_id=platform.apply(lambda contract: _network(contract).vpc),
-        balancer_arn=platform.apply(lambda contract: _told(_gateway(contract).balancer)),
+        vpc_id=platform.apply(lambda contract: contract.network.vpc),
+        balancer_arn=platform.apply(lambda contract: link_of(contract).balancer),
         port=port,
         groups={SYSTEM_POOL: platform.apply(lambda contract: contract.node_groups[SYSTEM_POOL][0])},
         tags=kit.labels.model_tags(model.name),
     )
     return AwsPrivateTarget(f"{model.name}-{version}-way", args, kit.opts).port
-
-
-def _network(contract: PlatformContract) -> NetworkContract:
-    return contract.network
-
-
-def _gateway(contract: PlatformContract) -> GatewayContract:
-    """Raises `pulumi.RunError` if the platform was deployed before a model of it had an API."""
-    if contract.gateway is None:
-        raise pulumi.RunError(_LATE)
-    return contract.gateway
-
-
-def _told(value: str | None) -> str:
-    if value is None:
-        raise pulumi.RunError(_LATE)
-    return value
-
-
-_LATE = (
-    "the platform has nothing in front of APIs, or no link to its cluster: it was deployed before a model of it had an "
-    "API. Bring the platform's stack up to date first: pulumi up"
-)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import pulumi
-
 from components.batch.aws import batch_log_group
 from components.batch.aws_job import AwsBatchJob, AwsBatchJobArgs
 from components.batch.types import queue_key
 from components.keys.types import KeyPurpose
 from stacks.contracts import PlatformContract
 from stacks.kits.aws import AwsKit
-from stacks.kits.aws_surroundings import behind, bucket_of, surroundings
+from stacks.kits.aws_contract import Platform, bucket_of, key_of, present
+from stacks.kits.aws_surroundings import surroundings
 from stacks.settings import ModelSettings, ModelsSettings, Release
-
-Platform = pulumi.Output[PlatformContract]
 
 
 def batch_job(
@@ -46,7 +43,7 @@ def batch_job(
         queue_arn=platform.apply(lambda contract: _queue(contract, queue)),
         bucket=platform.apply(lambda contract: bucket_of(contract).bucket),
         bucket_key_arn=platform.apply(lambda contract: bucket_of(contract).key),
-        dead_letters_key_arn=platform.apply(_queues_key),
+        dead_letters_key_arn=key_of(platform, KeyPurpose.QUEUES),
         log_group=batch_log_group(settings.platform),
         permissions_boundary_arn=kit.boundary(settings.jurisdiction),
         cpu=model.resources.cpu,
@@ -62,14 +59,4 @@ def batch_job(
 
 
 def _queue(contract: PlatformContract, queue: str) -> str:
-    found = contract.batch.queues.get(queue) if contract.batch else None
-    if found is None:
-        raise behind(f"job queue {queue}", contract)
-    return found
-
-
-def _queues_key(contract: PlatformContract) -> str:
-    found = contract.keys.get(KeyPurpose.QUEUES)
-    if found is None:
-        raise behind("key for queues", contract)
-    return found
+    return present(contract.batch.queues.get(queue) if contract.batch else None, f"job queue {queue}", contract)

@@ -12,18 +12,17 @@ from components.endpoint.aws import AwsEndpoint
 from components.endpoint.aws_args import AwsEndpointArgs, EndpointFiles, EndpointRelease
 from components.endpoint.aws_monitor import AwsModelMonitor, AwsModelMonitorArgs
 from components.endpoint.aws_network import EndpointNetwork, ToGroup, ToPrefixList
-from components.endpoint.machines import Size
 from components.endpoint.scale import METRICS, EndpointScale, FewestFrom, Metric
 from components.endpoint.types import EndpointMode, EndpointOutputs
 from components.model_store.aws_documents import PREFIX
 from components.naming import repository_name
 from stacks.contracts import PlatformContract
 from stacks.kits.aws import AwsKit
-from stacks.kits.aws_surroundings import Surroundings, behind, bucket_of, cache_of
+from stacks.kits.aws_contract import Platform, bucket_of, cache_of, key_of
+from stacks.kits.aws_surroundings import Surroundings
 from stacks.settings import ModelSettings, ModelsSettings, Release
+from stacks.settings.model_rules import endpoint_size
 from stacks.settings.release import Artifact
-
-Platform = pulumi.Output[PlatformContract]
 
 _ALGORITHM = "sha256:"
 
@@ -74,9 +73,9 @@ def _args(
         repository=repository_name(model.name),
         stable=_release(settings, model, release.stable, platform, around),
         candidate=_release(settings, model, candidate, platform, around) if candidate else None,
-        candidate_weight=0 if _shadowed(model) else release.candidate_weight or 0,
-        shadow=candidate is not None and _shadowed(model),
-        size=_size(model),
+        candidate_weight=0 if model.shadowed else release.candidate_weight or 0,
+        shadow=candidate is not None and model.shadowed,
+        size=endpoint_size(model),
         scale=_scale(model),
         network=None if serverless else _network(kit, reasons, platform, files=files),
         needs_network=() if serverless else reasons,
@@ -85,7 +84,7 @@ def _args(
         files=_files(platform) if files else None,
         capture_percent=max(1, round(model.capture.sample * 100)) if model.capture else None,
         statements=_statements(kit, release, platform, around),
-        logs_key_arn=platform.apply(_logs_key),
+        logs_key_arn=key_of(platform, "logs"),
         permissions_boundary_arn=kit.boundary(settings.jurisdiction),
         labels=kit.labels,
         protect=settings.protect_data,
@@ -172,16 +171,6 @@ def _files(platform: Platform) -> EndpointFiles:
     )
 
 
-def _size(model: ModelSettings) -> Size:
-    asked, accelerator = model.resources, model.resources.accelerator
-    return Size(
-        cpu=asked.cpu,
-        memory_gib=asked.memory_gib,
-        accelerator=accelerator.type if accelerator else None,
-        accelerators=accelerator.count if accelerator else 0,
-    )
-
-
 def _scale(model: ModelSettings) -> EndpointScale:
     targets: dict[Metric, int] = {}
     for metric in model.scale.metrics:
@@ -192,10 +181,6 @@ def _scale(model: ModelSettings) -> EndpointScale:
     replicas = model.scale.replicas
     schedule = tuple(FewestFrom(cron=row.cron, timezone=row.timezone, fewest=row.min) for row in model.scale.schedule)
     return EndpointScale(fewest=replicas.min, most=replicas.max, targets=targets, schedule=schedule)
-
-
-def _shadowed(model: ModelSettings) -> bool:
-    return model.shadow is not None and model.shadow.candidate
 
 
 def _monitor(
@@ -221,10 +206,3 @@ def _monitor(
     except ValueError as error:
         raise pulumi.RunError(f"stacks/models/{model.name}.yaml: drift: {error}") from error
     AwsModelMonitor(f"{model.name}-drift", args, kit.opts)
-
-
-def _logs_key(contract: PlatformContract) -> str:
-    found = contract.keys.get("logs")
-    if found is None:
-        raise behind("key of logs", contract)
-    return found

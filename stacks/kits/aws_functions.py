@@ -22,11 +22,11 @@ from components.stream_worker.aws_parts import HttpTarget, KafkaStreams, Kinesis
 from components.stream_worker.types import StreamWorkerOutputs
 from stacks.contracts import MODELS_OUTPUT, KafkaContract, PlatformContract
 from stacks.kits.aws import AwsKit
-from stacks.kits.aws_surroundings import Surroundings, behind, cache_of
+from stacks.kits.aws_contract import Platform, cache_of, key_of, link_of, present
+from stacks.kits.aws_surroundings import Surroundings
 from stacks.settings import ModelSettings, ModelsSettings, PlatformSettings, Release
 from stacks.settings.model_parts import Stream
 
-Platform = pulumi.Output[PlatformContract]
 _UNHURRIED_S = 60  # where no API waits
 _ANYWHERE = ReachedRange(cidr="0.0.0.0/0")  # HTTPS only: AWS's services, by the VPC's endpoints or by NAT
 
@@ -112,9 +112,9 @@ def model_function(
         environment=around.environment,
         statements=around.statements,
         network=_network(platform, {"cache": _cache_door(platform)}) if around.cached else None,
-        logs_key_arn=_key(platform, "logs"),
-        environment_key_arn=_key(platform, KeyPurpose.FUNCTIONS),
-        queues_key_arn=_key(platform, KeyPurpose.QUEUES),
+        logs_key_arn=key_of(platform, "logs"),
+        environment_key_arn=key_of(platform, KeyPurpose.FUNCTIONS),
+        queues_key_arn=key_of(platform, KeyPurpose.QUEUES),
         permissions_boundary_arn=kit.boundary(settings.jurisdiction),
         labels=kit.labels,
         protect=settings.protect_data,
@@ -151,9 +151,9 @@ def stream_worker(
         region=kit.region,
         streams=_topics(platform, told) if kafka else _streams(platform, told),
         target=target,
-        logs_key_arn=_key(platform, "logs"),
-        environment_key_arn=_key(platform, KeyPurpose.FUNCTIONS),
-        queues_key_arn=_key(platform, KeyPurpose.QUEUES),
+        logs_key_arn=key_of(platform, "logs"),
+        environment_key_arn=key_of(platform, KeyPurpose.FUNCTIONS),
+        queues_key_arn=key_of(platform, KeyPurpose.QUEUES),
         permissions_boundary_arn=kit.boundary(settings.jurisdiction),
         labels=kit.labels,
         protect=settings.protect_data,
@@ -163,8 +163,8 @@ def stream_worker(
 
 def balancer_target(platform: Platform, port: pulumi.Input[int]) -> HttpTarget:
     """A model on Kubernetes, behind the platform's internal balancer, by its port there."""
-    host = platform.apply(lambda contract: _balancer(contract)[0])
-    door = ReachedGroup(security_group=platform.apply(lambda contract: _balancer(contract)[1]), port=port)
+    host = platform.apply(lambda contract: link_of(contract).host)
+    door = ReachedGroup(security_group=platform.apply(lambda contract: link_of(contract).security_group), port=port)
     url = pulumi.Output.format("http://{0}:{1}", host, port)
     return HttpTarget(url=url, network=_network(platform, {"model": door}))
 
@@ -210,19 +210,11 @@ def _cache_door(platform: Platform) -> ReachedGroup:
     )
 
 
-def _balancer(contract: PlatformContract) -> tuple[str, str]:
-    """Host name and security group."""
-    found = contract.gateway
-    if found is None or found.balancer_host is None or found.balancer_security_group is None:
-        raise behind("balancer for models in the cluster", contract)
-    return found.balancer_host, found.balancer_security_group
-
-
 def _streams(platform: Platform, told: Stream) -> KinesisStreams:
     return KinesisStreams(
         input_arn=platform.apply(lambda contract: _stream(contract, told.input)),
         output_arn=platform.apply(lambda contract: _stream(contract, told.output)),
-        key_arn=_key(platform, KeyPurpose.STREAMS),
+        key_arn=key_of(platform, KeyPurpose.STREAMS),
     )
 
 
@@ -237,23 +229,8 @@ def _topics(platform: Platform, told: Stream) -> KafkaStreams:
 
 
 def _kafka(contract: PlatformContract) -> KafkaContract:
-    if contract.kafka is None:
-        raise behind("Kafka", contract)
-    return contract.kafka
-
-
-def _key(platform: Platform, purpose: str) -> pulumi.Output[str]:
-    def find(contract: PlatformContract) -> str:
-        found = contract.keys.get(purpose)
-        if found is None:
-            raise behind(f"key for {purpose}", contract)
-        return found
-
-    return platform.apply(find)
+    return present(contract.kafka, "Kafka", contract)
 
 
 def _stream(contract: PlatformContract, name: str) -> str:
-    found = contract.streams.get(name)
-    if found is None:
-        raise behind(f"stream {name}", contract)
-    return found
+    return present(contract.streams.get(name), f"stream {name}", contract)

@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 
 import pulumi
 
-from components.api.targets import FunctionTarget, Target
+from components.api.targets import Target
 from components.api.types import ApiOutputs
 from components.cache.aws import PORT as CACHE_PORT
 from components.identity.aws_model import AwsModelIdentity, AwsModelIdentityArgs
 from components.model_monitoring.aws import AwsModelMonitoring
-from components.serverless.aws import ALIAS
 from components.serving.aws import AWS_REACHES, aws_exposure
 from components.serving.model import BehindApi, Exposure
 from components.serving.surroundings import Reach
@@ -109,8 +108,8 @@ class AwsModels(AwsKit):
         """Makes the endpoint or the function that serves the model without a cluster."""
         if model.serve_on.aws == "lambda":
             made = aws_functions.model_function(self, self.settings, model, release, self.platform, around)
-            api = FunctionTarget(alias_arn=made.target, alias_name=ALIAS, function_name=made.name)
-            return Way(api=api, worker=worker.FunctionTarget(alias_arn=made.target), versions=made.versions)
+            asked = worker.FunctionTarget(alias_arn=made.target)
+            return Way(api=aws_api.by_function(made), worker=asked, versions=made.versions)
         endpoint = aws_endpoint.endpoint(
             self, self.settings, model, release, self.platform, around, rollback_alarms=watch.rollback_alarms
         )

@@ -15,7 +15,8 @@ from components.cache.aws_users import cache_name, cache_user, connect_statement
 from components.features.aws import lookup_statements, table_name
 from components.predictions.aws_documents import writing
 from components.predictions.folders import capture_folder
-from stacks.contracts import BucketContract, CacheContract, PlatformContract
+from stacks.contracts import PlatformContract
+from stacks.kits.aws_contract import Platform, bucket_of, cache_of, present
 from stacks.settings import ModelSettings
 
 Statements = tuple[Statement, ...]
@@ -36,7 +37,7 @@ class Surroundings:
 
 
 def surroundings(
-    *, platform_stack: str, region: str, account: str, model: ModelSettings, platform: pulumi.Output[PlatformContract]
+    *, platform_stack: str, region: str, account: str, model: ModelSettings, platform: Platform
 ) -> Surroundings:
     """Those of one model. A managed endpoint captures its calls by itself, so its server does not."""
     environment: dict[str, pulumi.Input[str]] = {}
@@ -64,30 +65,8 @@ def surroundings(
     return Surroundings(environment=environment, statements=given if statements else (), cached=model.cache is not None)
 
 
-def cache_of(contract: PlatformContract) -> CacheContract:
-    """Raises `pulumi.RunError` if the platform has none."""
-    if contract.cache is None:
-        raise behind("cache", contract)
-    return contract.cache
-
-
-def bucket_of(contract: PlatformContract) -> BucketContract:
-    """The bucket of predictions; raises `pulumi.RunError` if the platform has none."""
-    if contract.predictions is None:
-        raise behind("bucket of predictions", contract)
-    return contract.predictions
-
-
-def behind(what: str, contract: PlatformContract) -> pulumi.RunError:
-    """The platform was deployed before a model asked for this."""
-    return pulumi.RunError(
-        f"the platform in {contract.place} has no {what}: it was deployed before a model asked for it. "
-        f"Bring it up to date first: pulumi up -s {contract.cluster.name}"
-    )
-
-
 def _cache_environment(
-    stack: str, model: ModelSettings, platform: pulumi.Output[PlatformContract], ttl_s: int
+    stack: str, model: ModelSettings, platform: Platform, ttl_s: int
 ) -> dict[str, pulumi.Input[str]]:
     user = cache_user(stack, model.name)
     return {
@@ -102,10 +81,10 @@ def _cache_environment(
 
 
 def _lookups(contract: PlatformContract, table: str) -> Statements:
-    found, key = contract.features.get(table), contract.keys.get("features")
-    if found is None or key is None:
-        raise behind(f"table {table}", contract)
-    return lookup_statements(table_arn=found, key_arn=key)
+    found = present(contract.features.get(table), f"table {table}", contract)
+    return lookup_statements(
+        table_arn=found, key_arn=present(contract.keys.get("features"), "key for features", contract)
+    )
 
 
 def _captures(contract: PlatformContract, folder: str, region: str) -> Statements:

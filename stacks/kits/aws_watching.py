@@ -14,7 +14,7 @@ from components.api.aws import api_name
 from components.api.aws_definition import INVOKE_PATH, STAGE
 from components.endpoint.aws_args import endpoint_name
 from components.endpoint.aws_configuration import CANDIDATE, STABLE
-from components.endpoint.machines import Size, smallest_machine
+from components.endpoint.machines import smallest_machine
 from components.model_monitoring.aws import AwsModelMonitoring, AwsModelMonitoringArgs
 from components.model_monitoring.aws_metrics import (
     ApiMetrics,
@@ -36,6 +36,7 @@ from components.stream_worker.aws import worker_name
 from stacks.contracts import PlatformContract
 from stacks.kits.aws import AwsKit
 from stacks.settings import ModelSettings, ModelsSettings, Release
+from stacks.settings.model_rules import endpoint_size
 
 
 def model_monitoring(
@@ -125,15 +126,8 @@ def _pods(model: ModelSettings, release: Release, cluster: str) -> KubernetesMet
 
 def _endpoint(stack: str, model: ModelSettings, release: Release) -> EndpointMetrics:
     """A shadow answers nobody: its calls are no callers'."""
-    asked = model.resources.accelerator
-    size = Size(
-        cpu=model.resources.cpu,
-        memory_gib=model.resources.memory_gib,
-        accelerator=asked.type if asked else None,
-        accelerators=asked.count if asked else 0,
-    )
-    machine = None if model.mode == "serverless" else smallest_machine(size)
-    answers = release.candidate is not None and not (model.shadow and model.shadow.candidate)
+    machine = None if model.mode == "serverless" else smallest_machine(endpoint_size(model))
+    answers = release.candidate is not None and not model.shadowed
     return EndpointMetrics(
         endpoint=endpoint_name(stack, model.name),
         variants=(STABLE, CANDIDATE) if answers else (STABLE,),

@@ -81,6 +81,10 @@ class Access(Section):
         """Whether anybody outside the cluster may call."""
         return bool(self.networks) or self.api_keys or self.jwt is not None or self.mutual_tls is not None
 
+    def by_api(self, target: str) -> bool:
+        """Whether callers from outside come through an API: always, but for networks in front of Kubernetes."""
+        return self.asks_for_an_api or (target != "kubernetes" and self.from_outside)
+
     def model_post_init(self, _context: object, /) -> None:
         complaints: list[Complaint] = []
         if self.asks_for_an_api and not self.from_outside:

@@ -191,8 +191,13 @@ class ModelSettings(Section):
 
     @property
     def by_api(self) -> bool:
-        """Whether callers from outside come through an API: always, but for networks in front of Kubernetes."""
-        return self.access.asks_for_an_api or (self.serve_on.aws != "kubernetes" and self.access.from_outside)
+        """Whether callers from outside come through an API."""
+        return self.access.by_api(self.serve_on.aws)
+
+    @property
+    def shadowed(self) -> bool:
+        """Whether a candidate sees copies of the calls instead of a share of them."""
+        return self.shadow is not None and self.shadow.candidate
 
     def may_be_in(self, jurisdiction: str) -> bool:
         """Whether this model may run in regions that an environment lists under this jurisdiction."""

@@ -38,6 +38,17 @@ def what_the_target_refuses(model: ModelSettings) -> Iterator[Complaint]:
     yield from _jobs(model)
 
 
+def endpoint_size(model: ModelSettings) -> Size:
+    """What one replica asks of a machine of SageMaker."""
+    asked = model.resources.accelerator
+    return Size(
+        cpu=model.resources.cpu,
+        memory_gib=model.resources.memory_gib,
+        accelerator=asked.type if asked else None,
+        accelerators=asked.count if asked else 0,
+    )
+
+
 def _mode(model: ModelSettings) -> Iterator[Complaint]:
     target = model.serve_on.aws
     if model.mode != "realtime" and target != "sagemaker":
@@ -69,15 +80,8 @@ def _machine(model: ModelSettings) -> Iterator[Complaint]:
     """An endpoint's replica has one machine of SageMaker to itself."""
     if model.serve_on.aws != "sagemaker":
         return
-    asked = model.resources.accelerator
-    size = Size(
-        cpu=model.resources.cpu,
-        memory_gib=model.resources.memory_gib,
-        accelerator=asked.type if asked else None,
-        accelerators=asked.count if asked else 0,
-    )
     try:
-        smallest_machine(size)
+        smallest_machine(endpoint_size(model))
     except ValueError as error:
         got, _, allowed = str(error).partition("; allowed: ")
         yield Complaint("resources", got.partition(": got ")[2], allowed, "ask for less, or serve on kubernetes")
@@ -124,6 +128,10 @@ def _parts(model: ModelSettings) -> Iterator[Complaint]:
     if model.drift is not None and model.drift.schedule.split()[0] != "0":
         step = 'write 0 as the first field, such as "0 * * * *"'
         yield Complaint("drift.schedule", model.drift.schedule, "a schedule in full hours", step)
+    own_balancer = model.access.from_outside and not model.by_api
+    if model.stream is not None and own_balancer:
+        allowed = "a stream of a model that is called by an API or by nobody from outside"
+        yield Complaint("stream", {}, allowed, "add api_keys, jwt or mutual_tls to access, or remove access.networks")
     if model.mode == "async" and model.stream is not None:
         yield Complaint("stream", {}, "a stream of a model that answers at once", "write mode: realtime")
 

@@ -32,7 +32,7 @@ class Placement(Section):
     @property
     def by_api(self) -> bool:
         """As ModelSettings.by_api."""
-        return self.access.asks_for_an_api or (self.serve_on.aws != "kubernetes" and self.access.from_outside)
+        return self.access.by_api(self.serve_on.aws)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,6 @@ from stacks.settings.release import CallerKeys, Release
 
 def release_problems(stack: StackName, model: ModelSettings, release: Release, path: str) -> Iterator[Problem]:
     """One problem for each part of a release that the model's target cannot serve."""
-    shadowed = model.shadow is not None and model.shadow.candidate
     if release.candidate is None:
         return
     target = model.serve_on.aws
@@ -23,7 +22,7 @@ def release_problems(stack: StackName, model: ModelSettings, release: Release, p
     if model.mode == "serverless" or model.mode == "async":
         allowed = f"no candidate: an endpoint of mode {model.mode} has one release"
         yield Problem(stack.file, f"{path}.candidate", {}, allowed, "make it the stable one, or remove it")
-    if shadowed and release.candidate_weight:
+    if model.shadowed and release.candidate_weight:
         step = "remove the weight, or `shadow` of the model"
         yield Problem(stack.file, f"{path}.candidate_weight", release.candidate_weight, "0 for a shadow", step)
 

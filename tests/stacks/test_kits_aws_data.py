@@ -11,7 +11,6 @@ from components.batch.types import BatchOutputs
 from components.cache.types import CacheOutputs
 from components.keys.types import KeyPurpose
 from components.labels import Labels
-from components.places import Cloud, Place
 from stacks.contracts import (
     BatchContract,
     BucketContract,
@@ -24,8 +23,9 @@ from stacks.contracts import (
 from stacks.kits.aws import AwsKit
 from stacks.kits.aws_batch import batch_job
 from stacks.kits.aws_data import bucket_with_key, data_contract, data_log_groups, data_purposes
-from stacks.settings import ModelSettings, ModelsSettings, Needs, Release, StackKind, StackName
+from stacks.settings import ModelSettings, Needs, Release
 from tests.recorder import Graph, record
+from tests.stacks.models_settings import models_settings
 
 STACK, ACCOUNT = "demo-aws-eu-west-1", "123456789012"
 KEYS = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key"
@@ -58,19 +58,7 @@ def model(**parts: object) -> ModelSettings:
 def job(platform: PlatformContract = PLATFORM, **parts: object) -> Graph:
     asked = model(**parts)
     models = f"{STACK}-models"
-    settings = ModelsSettings(
-        stack=StackName(environment="demo", kind=StackKind.MODELS, cloud=Cloud.AWS, place="eu-west-1"),
-        domain="example.com",
-        protect_data=False,
-        jurisdiction="eu",
-        place=Place(cloud=Cloud.AWS, name="eu-west-1", country="IE", jurisdictions=frozenset({"eu"})),
-        account=ACCOUNT,
-        platform=STACK,
-        models=((asked, RELEASE),),
-        attachments={},
-        callers={},
-        streams="kinesis",
-    )
+    settings = models_settings(asked, RELEASE, platform=STACK, account=ACCOUNT)
 
     def program() -> None:
         labels = Labels(environment="demo", stack=models, jurisdiction="eu")

@@ -9,7 +9,6 @@ import pulumi
 import pytest
 
 from components.labels import Labels
-from components.places import Cloud, Place
 from stacks.contracts import (
     BucketContract,
     CacheContract,
@@ -22,8 +21,9 @@ from stacks.contracts import (
 from stacks.kits.aws import AwsKit
 from stacks.kits.aws_endpoint import endpoint
 from stacks.kits.aws_surroundings import surroundings
-from stacks.settings import ModelSettings, ModelsSettings, Release, StackKind, StackName
+from stacks.settings import ModelSettings, Release
 from tests.recorder import Graph, record
+from tests.stacks.models_settings import models_settings
 
 STACK, ACCOUNT = "demo-aws-eu-west-1", "123456789012"
 MODELS = f"{STACK}-models"
@@ -64,19 +64,7 @@ def declared(
     parts: Mapping[str, object] | None = None, *, release: object = None, platform: PlatformContract = PLATFORM
 ) -> Graph:
     asked, released = model(**(parts or {})), Release.model_validate(release or STABLE)
-    settings = ModelsSettings(
-        stack=StackName(environment="demo", kind=StackKind.MODELS, cloud=Cloud.AWS, place="eu-west-1"),
-        domain="example.com",
-        protect_data=False,
-        jurisdiction="eu",
-        place=Place(cloud=Cloud.AWS, name="eu-west-1", country="IE", jurisdictions=frozenset({"eu"})),
-        account=ACCOUNT,
-        platform=STACK,
-        models=((asked, released),),
-        attachments={},
-        callers={},
-        streams="kinesis",
-    )
+    settings = models_settings(asked, released, platform=STACK, account=ACCOUNT)
 
     def program() -> None:
         labels = Labels(environment="demo", stack=MODELS, jurisdiction="eu")

@@ -8,15 +8,16 @@ from ipaddress import IPv4Network
 import pulumi
 import pytest
 
-from components.places import Cloud, Place
 from components.serving.model import BehindApi, Exposure
 from stacks.kits.aws_models import AwsModels
-from stacks.settings import ModelSettings, ModelsSettings, StackKind, StackName
+from stacks.settings import ModelSettings, Release
 from tests.recorder import record
+from tests.stacks.models_settings import models_settings
 from tests.stacks.test_kits_aws_endpoint import ACCOUNT, PLATFORM, STACK
 
 NETWORKS = (IPv4Network("198.51.100.0/24"),)
 STREAM = {"stream": {"input": "questions", "output": "answers"}}
+RELEASE = Release.model_validate({"stable": {"image": "sha256:" + "a" * 64}})
 FEATURES = {"subscribers": "arn:table"}
 
 
@@ -24,19 +25,7 @@ def asked(what: str, parts: Mapping[str, object]) -> object:
     """Of a model with these parts: how it is exposed, which ports it may call, or the names of what it is told."""
     whole = {"name": "fraud", "serve_on": {"aws": "kubernetes"}, "resources": {"cpu": 1, "memory_gib": 2}}
     model = ModelSettings.model_validate({**whole, "data": {"residency": "eu"}, **parts})
-    settings = ModelsSettings(
-        stack=StackName(environment="demo", kind=StackKind.MODELS, cloud=Cloud.AWS, place="eu-west-1"),
-        domain="example.com",
-        protect_data=False,
-        jurisdiction="eu",
-        place=Place(cloud=Cloud.AWS, name="eu-west-1", country="IE", jurisdictions=frozenset({"eu"})),
-        account=ACCOUNT,
-        platform=STACK,
-        models=(),
-        attachments={},
-        callers={},
-        streams="kinesis",
-    )
+    settings = models_settings(model, RELEASE, platform=STACK, account=ACCOUNT)
     answers: list[object] = []
 
     def program() -> None:
@@ -63,7 +52,7 @@ def asked(what: str, parts: Mapping[str, object]) -> object:
         ({"access": {"api_keys": True}}, BehindApi),
         ({"access": {"networks": NETWORKS, "quota_per_day": 9, "api_keys": True}}, BehindApi),
         (STREAM, BehindApi),  # the reader of its stream comes by the same balancer
-        ({**STREAM, "access": {"networks": NETWORKS}}, BehindApi),
+        ({**STREAM, "access": {"networks": NETWORKS, "api_keys": True}}, BehindApi),
     ],
 )
 def test_a_model_is_reached_by_the_gateway_s_balancer_its_own_or_none(parts: dict[str, object], kind: type) -> None:

@@ -85,6 +85,7 @@ NOT_WAITING = "write mode: async (serve_on: {aws: sagemaker}), or let networks r
         (SMALL + SAGEMAKER + "mode: serverless\ncapture: {sample: 0.1, retention_days: 3}", "capture: got a mapping; allowed: no part of a serverless endpoint; remove it, or write mode: realtime"),
         (SMALL.replace("cpu: 1", "cpu: 17") + 'batch: {schedule: "0 2 * * *"}', 'batch: got "17 CPUs and 2 GiB"; allowed: at most 16 CPUs and 120 GiB for a batch without an accelerator; ask for less, or remove batch'),
         (SMALL + SAGEMAKER + "mode: async\nstream: {input: a, output: b}", "stream: got a mapping; allowed: a stream of a model that answers at once; write mode: realtime"),
+        (SMALL + "access: {networks: [10.0.0.0/8]}\nstream: {input: a, output: b}", "stream: got a mapping; allowed: a stream of a model that is called by an API or by nobody from outside; add api_keys, jwt or mutual_tls to access, or remove access.networks"),
         (SMALL + "access: {rate: {per_second: 5, burst: 9}}", "access.networks: got a list; allowed: who may call: networks, api_keys, jwt or mutual_tls; name one of them, or remove the other parts"),
         (SMALL + "access: {networks: [10.0.0.0/8], quota_per_day: 5}", "access.quota_per_day: got 5; allowed: a quota with api_keys: true, since calls are counted by key; add it, or remove the quota"),
         (SMALL + "access: {api_keys: true, callers: [a, a]}", 'access.callers[1]: got "a"; allowed: each caller once; remove it'),

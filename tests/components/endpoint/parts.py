@@ -32,6 +32,7 @@ NETWORK = EndpointNetwork(
         "cache": ToGroup(security_group="sg-0123456789abcdef0", port=6379),
     },
 )
+LOGS_KEY = "arn:aws:kms:eu-west-1:123456789012:key/logs"
 ARGS = AwsEndpointArgs(
     stack=STACK,
     model="fraud",
@@ -45,6 +46,7 @@ ARGS = AwsEndpointArgs(
     network=NETWORK,
     rollback_alarms=("fraud-errors",),
     permissions_boundary_arn=BOUNDARY,
+    logs_key_arn=LOGS_KEY,
     labels=Labels(environment="demo", stack=STACK, jurisdiction="eu"),
 )
 TRIAL = EndpointRelease(image=CANDIDATE)
