@@ -38,6 +38,7 @@ args = AwsEndpointArgs(
     scale=EndpointScale(fewest=2, most=4, targets={{"cpu_utilization": 70}}),
     network=EndpointNetwork(vpc_id="vpc-0123456789abcdef0", subnet_ids=("subnet-0123456789abcdef0",), reach={{}}),
     rollback_alarms=("fraud-errors",), permissions_boundary_arn="arn:aws:iam::123456789012:policy/boundary",
+    logs_key_arn="arn:aws:kms:eu-west-1:123456789012:key/logs",
     labels=Labels(environment="demo", stack="{STACK}-models", jurisdiction="eu"),
 )
 AwsEndpoint("fraud-endpoint", args, pulumi.ResourceOptions(provider=provider))
